@@ -1,0 +1,1 @@
+"""Instrumentation for any ASGI application."""

@@ -1,0 +1,1 @@
+"""Covet SRE: a reliability control plane for Python services."""
