@@ -1,0 +1,1 @@
+"""Services and the sources that their metrics come from."""

@@ -1,0 +1,1 @@
+"""Indicators, objectives, windows and burn rates."""

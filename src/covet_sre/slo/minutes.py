@@ -1,0 +1,79 @@
+"""Minutes of whole events: the shapes in which they travel and lie in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK_MINUTES = 180
+"""Minutes are kept in chunks of three hours: small enough to hold a few in memory, large enough to pack well."""
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteEvents:
+    """Known minutes of streams, as columns: four int64 arrays of one length.
+
+    As a change (in a tick) the numbers are added to what is there; a minute that is named is known, even with 0
+    events. A (stream, minute) may stand in several rows.
+    """
+
+    streams: NDArray[np.int64]
+    minutes: NDArray[np.int64]
+    bad: NDArray[np.int64]
+    total: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int, int]]) -> Self:
+        """From rows of (stream, minute, bad, total)."""
+        columns = np.array(rows, np.int64).reshape(-1, 4).T
+        return cls(*np.ascontiguousarray(columns))
+
+    def __len__(self) -> int:
+        return len(self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class GapEntry:
+    """Events of a time in which nobody was watching: they count in every window that contains [start, end) whole.
+
+    The minutes between stay unknown.
+    """
+
+    stream: int
+    start: int
+    end: int
+    bad: int
+    total: int
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Minutes number * 180 <= m < (number + 1) * 180 of all streams: arrays of shape (180, streams).
+
+    `known` is 1 where the minute was measured.
+    """
+
+    number: int
+    bad: NDArray[np.int64]
+    total: NDArray[np.int64]
+    known: NDArray[np.int8]
+
+    @classmethod
+    def empty(cls, number: int, streams: int) -> Self:
+        shape = (CHUNK_MINUTES, streams)
+        return cls(number, np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int8))
+
+    @property
+    def start(self) -> int:
+        return self.number * CHUNK_MINUTES
+
+    def add(self, events: MinuteEvents) -> None:
+        """Add the rows of the change that lie in this chunk."""
+        rows = events.minutes - self.start
+        inside = (rows >= 0) & (rows < CHUNK_MINUTES)
+        cells = (rows[inside], events.streams[inside])
+        np.add.at(self.bad, cells, events.bad[inside])
+        np.add.at(self.total, cells, events.total[inside])
+        self.known[cells] = 1
