@@ -1,0 +1,1 @@
+"""One file for each thing that happens: load, ask the domain to decide, write once."""
