@@ -30,19 +30,21 @@ VISITS: Final = (
     Visit("pay", 0.10, "POST", "/orders/{order_id}/pay"),
     Visit("stray", 0.01, "GET", "unmatched"),
 )
+PAY_SHARE: Final = next(visit.share for visit in VISITS if visit.kind == "pay")
 UNKNOWN_ORDER_SHARE: Final = 0.02  # of the "get" visits: answered 404
 INVALID_ORDER_SHARE: Final = 0.01  # of the "create" visits: answered 422
 
-# Queries and jobs that one request causes on average, counted over a long run of the mix above.
-QUERIES_PER_REQUEST: Final = 1.21
-JOBS_PER_REQUEST: Final = 0.219
+# What one request causes on average in the mix above: its own queries, and jobs, of one query each.
+OWN_QUERIES_PER_REQUEST: Final = 0.988
+JOBS_PER_REQUEST: Final = 0.218
+QUERIES_PER_REQUEST: Final = OWN_QUERIES_PER_REQUEST + JOBS_PER_REQUEST
 
 GATEWAY_FAILURE_SHARE: Final = 0.0010  # of the "pay" visits: the payment gateway fails, answered 502
 DATABASE_ERROR_SHARE: Final = 0.00010  # of all queries; the request that made it is answered 503
 SLOW_REQUEST_SHARE: Final = 0.015  # beyond 0.5 s
 VERY_SLOW_REQUEST_SHARE: Final = 0.003  # of all requests, beyond 0.75 s (and so among the slow)
-SLOW_QUERY_SHARE: Final = 0.0035  # beyond 0.1 s
-VERY_SLOW_QUERY_SHARE: Final = 0.0008  # of all queries, beyond 0.2 s (and so among the slow)
+SLOW_QUERY_SHARE: Final = 0.0015  # beyond 0.1 s
+VERY_SLOW_QUERY_SHARE: Final = 0.0003  # of all queries, beyond 0.2 s (and so among the slow)
 LATE_JOB_SHARE: Final = 0.014
 FAILED_JOB_SHARE: Final = 0.002
 

@@ -54,11 +54,15 @@ def _end_with_stdin(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(0)
+
+
 def main() -> None:
     arguments = read_arguments()
     # uvicorn shuts down in order and then raises the signal again: leave with 0, and remove the temporary folder.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, _leave)
     with tempfile.TemporaryDirectory(prefix="covet-orders-") as folder:
         settings = Settings(
             database_path=arguments.database or str(Path(folder) / "orders.db"),

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from typing import Any
+from typing import Any, cast
 
 from covet import Covet, JSONResponse, Request
 
@@ -22,11 +22,9 @@ def add_switchboard(app: Covet, faults: Faults, token: str) -> None:
             return _problem(403, f"send the token of this demo in the header {TOKEN_HEADER}")
         return None
 
-    @app.get("/demo/faults")
     async def read_faults(request: Request) -> Any:
         return refusal(request) or faults.shares()
 
-    @app.post("/demo/faults")
     async def switch_faults(request: Request) -> Any:
         refused = refusal(request)
         if refused is not None:
@@ -41,10 +39,13 @@ def add_switchboard(app: Covet, faults: Faults, token: str) -> None:
         if not isinstance(wanted, dict):
             return _problem(400, 'send a JSON object such as {"errors": 0.5}')
         try:
-            faults.switch(wanted)
+            faults.switch(cast(dict[str, object], wanted))
         except (UnknownFault, InvalidShare) as error:
             return _problem(422, str(error))
         return faults.shares()
+
+    app.get("/demo/faults")(read_faults)
+    app.post("/demo/faults")(switch_faults)
 
 
 def _problem(status: int, text: str) -> JSONResponse:

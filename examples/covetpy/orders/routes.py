@@ -35,24 +35,20 @@ class Desk:
 def add_routes(app: Covet, desk: Desk) -> None:
     """Register every route of the service on a CovetPy application."""
 
-    @app.get("/health")
     async def health(_request: Request) -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/orders")
     @_unavailable_when_the_database_is
     async def list_orders(_request: Request) -> Any:
         newest: list[Order] = await desk.ask(desk.book.newest, 20)
         return {"items": [order.as_json() for order in newest]}
 
-    @app.get("/orders/{order_id}")
     @_unavailable_when_the_database_is
     async def get_order(_request: Request, order_id: object) -> Any:
         number = _order_number(order_id)
         order: Order | None = None if number is None else await desk.ask(desk.book.find, number)
         return _problem(404, f"no order {order_id}") if order is None else order.as_json()
 
-    @app.post("/orders")
     @_unavailable_when_the_database_is
     async def create_order(request: Request) -> Any:
         wanted = await _read_order(request)
@@ -62,7 +58,6 @@ def add_routes(app: Covet, desk: Desk) -> None:
         desk.worker.put(Job("email_receipt", order_id))
         return JSONResponse({"id": order_id, "status": "open"}, status_code=201)
 
-    @app.post("/orders/{order_id}/pay")
     @_unavailable_when_the_database_is
     async def pay_order(_request: Request, order_id: object) -> Any:
         number = _order_number(order_id)
@@ -74,6 +69,12 @@ def add_routes(app: Covet, desk: Desk) -> None:
             return _problem(409, f"order {order_id} is not open")
         desk.worker.put(Job("settle_payment", number))
         return {"id": order_id, "status": "paid"}
+
+    app.get("/health")(health)
+    app.get("/orders")(list_orders)
+    app.get("/orders/{order_id}")(get_order)
+    app.post("/orders")(create_order)
+    app.post("/orders/{order_id}/pay")(pay_order)
 
 
 def _unavailable_when_the_database_is(handler: Handler) -> Handler:
