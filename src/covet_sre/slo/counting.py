@@ -1,7 +1,19 @@
 """From readings to counts: differences of counter samples, with resets, births, gaps and replica switches."""
 
-from collections.abc import Mapping, Sequence
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from statistics import median
+
+GRACE_INTERVALS = 3
+"""Beyond this many scrape intervals a difference is a gap entry: its events are known, its minutes are not."""
+
+SWITCH_SHARE = 1 / 8
+"""A decrease of less than this share is another replica's answer, not a reset: it counts nothing."""
+
+Target = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +34,10 @@ class Watermarks:
     `keys` only grows, so that a store writes each key once and the two numbers each time.
     """
 
-    keys: list[str] = field(default_factory=list)
-    timestamps: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    index: dict[str, int] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list[str])
+    timestamps: list[float] = field(default_factory=list[float])
+    values: list[float] = field(default_factory=list[float])
+    index: dict[str, int] = field(default_factory=dict[str, int])
 
     def put(self, key: str, timestamp: float, value: float) -> int:
         """Set the mark of a series; returns its row."""
@@ -39,3 +51,223 @@ class Watermarks:
             self.timestamps[row] = timestamp
             self.values[row] = value
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What must be known beside the samples to tell a birth from a late acquaintance.
+
+    `since_seconds` is the end of the last reading (None: there was none). `process_starts` are start times of
+    targets in seconds since the epoch. Series that differ only in `replica_labels` are one series.
+    """
+
+    interval_seconds: float
+    since_seconds: float | None = None
+    process_starts: Mapping[Target, float] = field(default_factory=dict[Target, float])
+    replica_labels: tuple[str, ...] = ()
+
+    @property
+    def grace_seconds(self) -> float:
+        return GRACE_INTERVALS * self.interval_seconds
+
+
+@dataclass(slots=True)
+class SeriesCounts:
+    """Events of one series: by minute, and in gaps (start minute, end minute exclusive, events).
+
+    `covered` are inclusive ranges of minutes that were watched, with or without events.
+    """
+
+    key: str
+    labels: Mapping[str, str]
+    minutes: dict[int, int] = field(default_factory=dict[int, int])
+    covered: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    gaps: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
+
+
+@dataclass(slots=True)
+class Counted:
+    """The outcome of one reading. The tallies are for people: how often which rule was used."""
+
+    series: list[SeriesCounts] = field(default_factory=list[SeriesCounts])
+    resets: int = 0
+    switches: int = 0
+    births: int = 0
+    quarantined: int = 0
+
+
+def series_key(labels: Mapping[str, str], replica_labels: tuple[str, ...] = ()) -> str:
+    """The identity of a series: its labels, without those that only tell replicas apart."""
+    if replica_labels:
+        labels = {name: value for name, value in labels.items() if name not in replica_labels}
+    return json.dumps(labels, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def target_of(labels: Mapping[str, str]) -> Target:
+    """The scraped target that a series comes from."""
+    return labels.get("job", ""), labels.get("instance", "")
+
+
+def estimate_interval(series: Iterable[SeriesSamples], fallback_seconds: float, most: int = 50) -> float:
+    """The median spacing of samples, over up to `most` series; the fallback where none has two."""
+    spacings: list[float] = []
+    for number, one in enumerate(series):
+        if number >= most:
+            break
+        spacings += [later[0] - earlier[0] for earlier, later in zip(one.samples, one.samples[1:], strict=False)]
+    return max(median(spacings), 1.0) if spacings else fallback_seconds
+
+
+def has_stranger(series: Iterable[SeriesSamples], marks: Watermarks, replica_labels: tuple[str, ...] = ()) -> bool:
+    """Whether some series has no watermark yet, so that process start times are worth asking for."""
+    return any(one.samples and series_key(one.labels, replica_labels) not in marks.index for one in series)
+
+
+def count(series: Sequence[SeriesSamples], marks: Watermarks, circumstances: Circumstances) -> Counted:
+    """Events since the watermarks, which move to the last sample that was counted.
+
+    A difference belongs to the minute of its later sample. Reading the same samples again counts nothing.
+    """
+    outcome = Counted()
+    sightings = _Sightings(series)
+    for key, one in _one_replica_each(series, circumstances.replica_labels):
+        row = marks.index.get(key)
+        if row is None:
+            start = _origin(one, sightings, circumstances)
+            if start is None:
+                continue
+            outcome.births += start.is_birth
+            samples = one.samples if start.is_birth else one.samples[start.skip :]
+            walk = _Walk(start.timestamp, start.value, circumstances.grace_seconds, sightings, target_of(one.labels))
+        else:
+            samples = one.samples
+            timestamp = marks.timestamps[row]
+            if samples and samples[-1][0] <= timestamp:
+                continue
+            walk = _Walk(timestamp, marks.values[row], circumstances.grace_seconds, sightings, target_of(one.labels))
+        counts = SeriesCounts(key, one.labels)
+        walk.over(samples, counts)
+        outcome.resets += walk.resets
+        outcome.switches += walk.switches
+        outcome.quarantined += walk.quarantined
+        marks.put(key, walk.timestamp, walk.value)
+        outcome.series.append(counts)
+    return outcome
+
+
+def _one_replica_each(
+    series: Sequence[SeriesSamples], replica_labels: tuple[str, ...]
+) -> Iterable[tuple[str, SeriesSamples]]:
+    """Of several replicas of a series, the one that was scraped last."""
+    if not replica_labels:
+        return [(series_key(one.labels), one) for one in series if one.samples]
+    chosen: dict[str, SeriesSamples] = {}
+    for one in series:
+        if one.samples:
+            key = series_key(one.labels, replica_labels)
+            other = chosen.get(key)
+            if other is None or one.samples[-1][0] > other.samples[-1][0]:
+                chosen[key] = one
+    return chosen.items()
+
+
+class _Sightings:
+    """When each target was seen in this reading: collected only if somebody asks."""
+
+    def __init__(self, series: Sequence[SeriesSamples]) -> None:
+        self._series = series
+        self._times: dict[Target, list[float]] | None = None
+
+    def before(self, target: Target, timestamp: float) -> float | None:
+        """The last time before `timestamp` at which the target was read."""
+        if self._times is None:
+            times: dict[Target, set[float]] = {}
+            for one in self._series:
+                times.setdefault(target_of(one.labels), set()).update(sample[0] for sample in one.samples)
+            self._times = {name: sorted(moments) for name, moments in times.items()}
+        moments = self._times.get(target, [])
+        position = bisect_left(moments, timestamp)
+        return moments[position - 1] if position else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where counting a series without a watermark begins."""
+
+    timestamp: float
+    value: float
+    is_birth: bool
+    skip: int = 0
+
+
+def _origin(one: SeriesSamples, sightings: _Sightings, circumstances: Circumstances) -> _Origin | None:
+    """Zero for a series that was born while we were looking; its first sane sample for one that was there before."""
+    target = target_of(one.labels)
+    first = one.samples[0][0]
+    seen = sightings.before(target, first)
+    if seen is not None:
+        return _Origin(seen, 0, is_birth=True)
+    started = circumstances.process_starts.get(target)
+    since = circumstances.since_seconds
+    if started is not None and since is not None and since < started <= first:
+        return _Origin(started, 0, is_birth=True)
+    for number, (timestamp, raw) in enumerate(one.samples):
+        value = _events(raw)
+        if value is not None:
+            return _Origin(timestamp, value, is_birth=False, skip=number + 1)
+    return None
+
+
+def _events(raw: float | str) -> int | None:
+    """Whole events of a sample; None for what no counter can hold (NaN, infinite, negative, not a number)."""
+    try:
+        value = float(raw)
+    except ValueError:
+        return None
+    return int(value) if 0 <= value < inf else None
+
+
+class _Walk:
+    """Differences along one series' samples."""
+
+    __slots__ = ("_grace", "_sightings", "_target", "quarantined", "resets", "switches", "timestamp", "value")
+
+    def __init__(
+        self, timestamp: float, value: float, grace_seconds: float, sightings: _Sightings, target: Target
+    ) -> None:
+        self.timestamp, self.value = timestamp, value
+        self._grace, self._sightings, self._target = grace_seconds, sightings, target
+        self.resets = self.switches = self.quarantined = 0
+
+    def over(self, samples: Sequence[tuple[float, float | str]], counts: SeriesCounts) -> None:
+        previous, high = self.timestamp, self.value
+        minutes, covered, grace = counts.minutes, counts.covered, self._grace
+        for timestamp, raw in samples:
+            if timestamp <= previous:
+                continue
+            value = _events(raw)
+            if value is None:
+                self.quarantined += 1
+                continue
+            if value >= high:
+                events, high = value - high, value
+            elif value > high * (1 - SWITCH_SHARE):
+                # The mark stays high, so that what the other replica had counted already is not counted again.
+                events = 0
+                self.switches += 1
+            else:
+                events, high = value, value
+                self.resets += 1
+            minute = int(timestamp // 60)
+            if timestamp - previous > grace and self._unseen(timestamp):
+                counts.gaps.append((int(previous // 60), minute + 1, int(events)))
+            else:
+                minutes[minute] = minutes.get(minute, 0) + int(events)
+                covered.append((min(int(previous // 60) + 1, minute), minute))
+            previous = timestamp
+        self.timestamp, self.value = previous, high
+
+    def _unseen(self, timestamp: float) -> bool:
+        """Whether the target itself was not read shortly before: an exporter may hide an idle series."""
+        seen = self._sightings.before(self._target, timestamp)
+        return seen is None or timestamp - seen > self._grace

@@ -1,6 +1,7 @@
 """Indicators: how good and bad events are told from metrics."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -56,7 +57,7 @@ class Selector:
         inner = ",".join(str(matcher) for matcher in self.matchers)
         return f"{self.metric}{{{inner}}}" if inner else self.metric
 
-    def accepts(self, labels: dict[str, str]) -> bool:
+    def accepts(self, labels: Mapping[str, str]) -> bool:
         """Whether a series of this metric with these labels is selected."""
         return all(matcher.accepts(labels.get(matcher.label, "")) for matcher in self.matchers)
 

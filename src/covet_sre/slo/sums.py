@@ -1,0 +1,144 @@
+"""Sums of events over every window of every stream, moved forward a minute at a time.
+
+Each minute that enters is added, each minute that leaves is subtracted: exact whole numbers, at a cost that does
+not depend on how long the windows are. Only the chunks in which some window begins or ends are held in memory.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
+from covet_sre.slo.window import Window
+
+BAD, TOTAL, KNOWN = range(3)
+
+LoadChunk = Callable[[int], Chunk]
+"""The chunk of a number, all streams."""
+
+LoadSums = Callable[[int, int], NDArray[np.int64]]
+"""(bad, total, known minutes) over whole chunks first <= n < last: shape (3, streams)."""
+
+
+class WindowSums:
+    """`values[w, k, s]`: BAD, TOTAL or KNOWN (k) of stream s over window w, up to `end` (exclusive)."""
+
+    def __init__(
+        self, windows: Sequence[Window], end: int, load: LoadChunk, load_sums: LoadSums, gaps: Iterable[GapEntry]
+    ) -> None:
+        self.windows = tuple(windows)
+        self.end = end
+        self._load = load
+        self._chunks: dict[int, Chunk] = {}
+        self._starts = [window.start(end) for window in self.windows]
+        earliest = min(self._starts, default=end)
+        self._gaps = [gap for gap in gaps if gap.start >= earliest and gap.end <= end]
+        whole: dict[tuple[int, int], NDArray[np.int64]] = {}
+        self.values = np.array([self._sum(start, end, load_sums, whole) for start in self._starts])
+        for row, start in enumerate(self._starts):
+            self._add_gaps(row, [gap for gap in self._gaps if gap.start >= start], +1)
+        self._forget_chunks()
+
+    def prepare(self, end: int, events: MinuteEvents) -> None:
+        """Bring into memory what `advance(end, events)` will need. Call it before the events are committed."""
+        for start, window in zip(self._starts, self.windows, strict=True):
+            for number in _chunks_between(start, min(window.start(end), self.end)):
+                self._chunk(number)
+        for number in {*_chunks_between(self.end - 1, end), *(events.minutes // CHUNK_MINUTES).tolist()}:
+            self._chunk(number)
+
+    def advance(self, end: int, events: MinuteEvents, gaps: Sequence[GapEntry] = ()) -> None:
+        """Move every window's end to `end` and take in new events, late ones included.
+
+        Events at or after `end` are not in any window yet and must come again with a later tick.
+        """
+        for row, window in enumerate(self.windows):
+            old, new = self._starts[row], window.start(end)
+            if new >= self.end:
+                self.values[row] = 0
+            elif new > old:
+                self.values[row] -= self._in_memory(old, new)
+                self._add_gaps(row, [gap for gap in self._gaps if old <= gap.start < new], -1)
+            self._add_events(row, events, new, end)
+            self._add_gaps(row, [gap for gap in gaps if gap.start >= new and gap.end <= end], +1)
+            self._starts[row] = new
+        self._count_known(events, end)
+        for chunk in self._chunks.values():
+            chunk.add(events)
+        earliest = min(self._starts, default=end)
+        self._gaps = [gap for gap in (*self._gaps, *gaps) if gap.start >= earliest]
+        self.end = end
+        self._forget_chunks()
+
+    def recent(self, start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
+        """(bad, total, known) of all streams, minutes start <= m < end: shape (minutes, streams) each."""
+        parts = [(self._chunk(number), number * CHUNK_MINUTES) for number in _chunks_between(start, end)]
+        cuts = [(chunk, slice(max(start - base, 0), min(end - base, CHUNK_MINUTES))) for chunk, base in parts]
+        return (
+            np.concatenate([chunk.bad[cut] for chunk, cut in cuts]),
+            np.concatenate([chunk.total[cut] for chunk, cut in cuts]),
+            np.concatenate([chunk.known[cut] for chunk, cut in cuts]),
+        )
+
+    def _chunk(self, number: int) -> Chunk:
+        chunk = self._chunks.get(number)
+        if chunk is None:
+            chunk = self._chunks[number] = self._load(number)
+        return chunk
+
+    def _sum(
+        self, start: int, end: int, load_sums: LoadSums, whole: dict[tuple[int, int], NDArray[np.int64]]
+    ) -> NDArray[np.int64]:
+        first, last = -(-start // CHUNK_MINUTES), end // CHUNK_MINUTES
+        if first >= last:
+            return self._in_memory(start, end)
+        if (first, last) not in whole:
+            whole[first, last] = load_sums(first, last)
+        edges = self._in_memory(start, first * CHUNK_MINUTES) + self._in_memory(last * CHUNK_MINUTES, end)
+        return whole[first, last] + edges
+
+    def _in_memory(self, start: int, end: int) -> NDArray[np.int64]:
+        """Sums over start <= m < end, minute by minute."""
+        if start >= end:
+            streams = self._chunk(self.end // CHUNK_MINUTES).bad.shape[1]
+            return np.zeros((3, streams), np.int64)
+        bad, total, known = self.recent(start, end)
+        return np.array([bad.sum(axis=0), total.sum(axis=0), known.sum(axis=0, dtype=np.int64)])
+
+    def _add_events(self, row: int, events: MinuteEvents, start: int, end: int) -> None:
+        inside = (events.minutes >= start) & (events.minutes < end)
+        np.add.at(self.values[row, BAD], events.streams[inside], events.bad[inside])
+        np.add.at(self.values[row, TOTAL], events.streams[inside], events.total[inside])
+
+    def _count_known(self, events: MinuteEvents, end: int) -> None:
+        """Minutes that become known by these events enter KNOWN once, however many rows name them."""
+        cells = np.unique(np.stack([events.minutes, events.streams]), axis=1) if len(events) else None
+        if cells is None:
+            return
+        minutes, streams = cells
+        fresh = np.ones(len(minutes), bool)
+        for number in np.unique(minutes // CHUNK_MINUTES):
+            chunk = self._chunk(int(number))
+            here = minutes // CHUNK_MINUTES == number
+            fresh[here] = chunk.known[minutes[here] - chunk.start, streams[here]] == 0
+        for row, start in enumerate(self._starts):
+            inside = fresh & (minutes >= start) & (minutes < end)
+            np.add.at(self.values[row, KNOWN], streams[inside], 1)
+
+    def _add_gaps(self, row: int, gaps: Sequence[GapEntry], sign: int) -> None:
+        for gap in gaps:
+            self.values[row, BAD, gap.stream] += sign * gap.bad
+            self.values[row, TOTAL, gap.stream] += sign * gap.total
+
+    def _forget_chunks(self) -> None:
+        needed = {start // CHUNK_MINUTES for start in self._starts}
+        head = self.end // CHUNK_MINUTES
+        self._chunks = {
+            number: chunk for number, chunk in self._chunks.items() if number >= head - 1 or number in needed
+        }
+
+
+def _chunks_between(start: int, end: int) -> range:
+    """Numbers of the chunks that hold minutes start <= m < end."""
+    return range(start // CHUNK_MINUTES, -(-end // CHUNK_MINUTES)) if start < end else range(0)
