@@ -12,12 +12,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DISTRIBUTIONS = (ROOT / "sdk", ROOT)
 #: What ends up in a wheel, or decides how it is built.
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "src", "examples", "sdk/pyproject.toml", "sdk/README.md", "sdk/src")
+SOURCES = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "src",
+    "examples",
+    "sdk/pyproject.toml",
+    "sdk/README.md",
+    "sdk/src",
+)
 OLDEST_PYTHON = (3, 11)
 
 
@@ -34,13 +44,13 @@ class Environment:
         self.folder = ROOT / ".make" / name
         self.python = self.folder / "venv" / "bin" / "python"
 
-    def prepare(self, *, with_product: bool) -> None:
+    def prepare(self, *, with_wheels: bool) -> None:
         """Bring packages and wheels up to date. Raises CannotPrepare, or CalledProcessError when pip refuses."""
         packages_key = _key_of([self.requirements], sys.version, str(ROOT))
         if not (self._is_current("packages", packages_key) and self.python.exists()):
             self._make_packages()
             self._record("packages", packages_key)
-        if with_product:
+        if with_wheels:
             product_key = _key_of(_source_files(), packages_key)
             if not self._is_current("product", product_key):
                 self._install_product()
@@ -52,19 +62,19 @@ class Environment:
         print(f"Preparing .make/{self.name} (pinned packages, hashes checked) ...", flush=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         _run(sys.executable, "-m", "venv", str(self.folder / "venv"))
-        _run(*self._pip_install(), "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(self.requirements))
+        self._pip("install --require-hashes --no-deps --only-binary :all: --requirement", self.requirements)
         print(f"Preparing .make/{self.name} took {time.monotonic() - started:.0f} s", flush=True)
 
     def _install_product(self) -> None:
-        """Build both wheels with the pinned hatchling, and install them as a user's pip would: files, not the checkout."""
+        """Build both wheels with the pinned hatchling, and install their files: nothing refers to the checkout."""
         wheels = self.folder / "wheels"
         shutil.rmtree(wheels, ignore_errors=True)
-        build = (str(self.python), "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation")
-        _run(*build, "--wheel-dir", str(wheels), *map(str, DISTRIBUTIONS))
-        _run(*self._pip_install(), "--no-index", "--no-deps", "--force-reinstall", *map(str, sorted(wheels.glob("*.whl"))))
+        self._pip("wheel --no-index --no-deps --no-build-isolation --wheel-dir", wheels, *DISTRIBUTIONS)
+        self._pip("install --no-index --no-deps --force-reinstall", *sorted(wheels.glob("*.whl")))
 
-    def _pip_install(self) -> tuple[str, ...]:
-        return (str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--progress-bar", "off")
+    def _pip(self, options: str, *paths: Path) -> None:
+        # -qq: errors alone are printed, not the warnings that a machine's own pip settings may cause
+        _run(str(self.python), "-m", "pip", "--disable-pip-version-check", "-qq", *options.split(), *map(str, paths))
 
     def _is_current(self, step: str, key: str) -> bool:
         record = self.folder / f"{step}.key"
@@ -91,11 +101,9 @@ def _key_of(files: Iterator[Path] | list[Path], *more: str) -> str:
 
 def _require_venv() -> None:
     """Debian and Ubuntu split `venv` off: without its package, making an environment ends half-way."""
-    try:
-        import ensurepip  # noqa: F401, PLC0415 (only its presence matters)
-    except ImportError:
+    if find_spec("ensurepip") is None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        raise CannotPrepare(f"this Python has no venv; type: sudo apt-get install -y {package}") from None
+        raise CannotPrepare(f"this Python has no venv; type: sudo apt-get install -y {package}")
 
 
 def _run(*command: str) -> None:
@@ -112,7 +120,7 @@ def main() -> int:
         print("Python 3.11 or newer is needed", file=sys.stderr)
         return 1
     try:
-        Environment(arguments.name).prepare(with_product=not arguments.packages_only)
+        Environment(arguments.name).prepare(with_wheels=not arguments.packages_only)
     except CannotPrepare as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -1,0 +1,135 @@
+"""How figures are written down: lines for the terminal as they come, and RESULTS.md for the repository."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.result import Result, Sample
+
+#: The distributions whose version changes a figure: ours, what ours stands on, and the peers.
+MEASURED_DISTRIBUTIONS = (
+    "covet-sre",
+    "covet-sre-sdk",
+    "covet",
+    "fastapi",
+    "numpy",
+    "opentelemetry-instrumentation-asgi",
+    "opentelemetry-sdk",
+    "prometheus-client",
+    "prometheus-fastapi-instrumentator",
+    "sqlalchemy",
+    "starlette",
+    "starlette-exporter",
+    "uvicorn",
+    "uvloop",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one benchmark module gave: its results, or the failure that kept it from giving any."""
+
+    module: str
+    subject: str
+    results: tuple[Result, ...] = ()
+    failure: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the module ran, measured something, and every target was met."""
+        return bool(self.results) and not self.failure and all(result.met for result in self.results)
+
+
+def terminal_lines(outcome: Outcome) -> list[str]:
+    """The outcome for people who watch: one line per figure, its peers indented below."""
+    lines = [f"{outcome.module}: {outcome.subject}"]
+    if outcome.failure:
+        lines.append(f"  FAILED  {outcome.failure}")
+    for result in outcome.results:
+        lines.append(
+            f"  {_verdict(result):7} {result.name}: {_measured(result.ours, result.unit)}; target {result.target}"
+        )
+        lines.extend(
+            f"          {peer}: {_measured(sample, result.unit)}, {_ratio(sample, result.ours)}"
+            for peer, sample in result.peers.items()
+        )
+    return lines
+
+
+def results_page(outcomes: Sequence[Outcome], date: str, machine: Sequence[str]) -> str:
+    """RESULTS.md: the machine, the versions, then a table for each benchmark module."""
+    missed = sum(not result.met for outcome in outcomes for result in outcome.results)
+    failed = sum(bool(outcome.failure) for outcome in outcomes)
+    total = sum(len(outcome.results) for outcome in outcomes)
+    parts = [
+        "# Results",
+        f"Measured on {date} by `make bench`, which writes this file. "
+        f"{total} figures: {total - missed} met, {missed} missed; {failed} benchmarks failed to run.",
+        "Each figure is the median with its quartiles. A peer's ratio is its figure divided by ours, in the same run.",
+        "\n".join(f"- {line}" for line in machine),
+        *(_section(outcome) for outcome in outcomes),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def machine_lines() -> list[str]:
+    """The machine and the versions that the figures belong to."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    installed = (f"{name} {_installed(name)}" for name in MEASURED_DISTRIBUTIONS)
+    return [
+        f"{_processor_model()}, {os.cpu_count()} processors, {memory_gib:.1f} GiB of memory",
+        f"{platform.system()} {platform.release()}, {platform.python_implementation()} {platform.python_version()}",
+        ", ".join(installed),
+    ]
+
+
+def _section(outcome: Outcome) -> str:
+    lines = [f"## {outcome.module}", "", outcome.subject, ""]
+    if outcome.failure:
+        return "\n".join([*lines, f"FAILED: `{outcome.failure}`"])
+    lines += ["| figure | ours | target | | peers |", "|---|---|---|---|---|"]
+    lines += [_row(result) for result in outcome.results]
+    notes = [f"- {result.name}: {result.note}" for result in outcome.results if result.note]
+    return "\n".join([*lines, *(["", *notes] if notes else [])])
+
+
+def _row(result: Result) -> str:
+    peers = "<br>".join(
+        f"{name}: {_measured(sample, result.unit)}, {_ratio(sample, result.ours)}"
+        for name, sample in result.peers.items()
+    )
+    cells = (result.name, _measured(result.ours, result.unit), result.target, _verdict(result), peers)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _verdict(result: Result) -> str:
+    return "met" if result.met else "MISSED"
+
+
+def _measured(sample: Sample, unit: str) -> str:
+    if sample.n <= 1:
+        return f"{sample.median:.4g} {unit} (once)"
+    return f"{sample.median:.4g} {unit} ({sample.p25:.4g} to {sample.p75:.4g}, n={sample.n})"
+
+
+def _ratio(peer: Sample, ours: Sample) -> str:
+    return f"{peer.median / ours.median:.3g} times ours" if ours.median else "no ratio: ours is 0"
+
+
+def _installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _processor_model() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
