@@ -1,0 +1,312 @@
+"""HTTP requests that cannot hang, flood the memory or be led elsewhere.
+
+One deadline covers the whole exchange, name look-up apart: a server that drips one byte a second is cut off in time,
+which per-read time-outs do not do. This, and a third of the CPU per request, is why the standard library's client is
+used here (docs/decisions). Redirects are never followed and proxies of the environment are not used.
+"""
+
+import contextlib
+import http.client
+import io
+import json
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from covet_sre.errors import SourceMisanswered, SourceUnreachable
+from covet_sre.integrations.address import Address, clipped, without_credentials
+
+_CHUNK_BYTES = 256 * 1024
+# Statuses that say "not now" or "not you", rather than "this answer is no metrics".
+_REFUSING = {401, 403, 407, 408, 429, 502, 503, 504}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one exchange may take: seconds in all, and bytes of its body once unpacked."""
+
+    timeout_seconds: float
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete answer, unpacked. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type without its parameters, in lower case; empty when none was sent."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket; each read may wait only for what is left of the exchange's time."""
+
+    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
+        super().__init__()
+        self._socket, self._left = sock, left
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
+        self._socket.settimeout(self._left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineSocket:
+    """What http.client asks of a socket, with the deadline in every read."""
+
+    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
+        self._socket, self._left = sock, left
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        assert mode == "rb"
+        return io.BufferedReader(_DeadlineReader(self._socket, self._left), 64 * 1024)
+
+    def sendall(self, data: bytes) -> None:
+        self._socket.settimeout(self._left())
+        self._socket.sendall(data)
+
+    def shutdown(self, how: int) -> None:
+        self._socket.shutdown(how)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class HttpClient:
+    """One kept-alive connection to one address. Calls from several threads take turns.
+
+    `headers` go with every request and are never shown. `monotonic` gives seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        limits: Limits,
+        *,
+        headers: Mapping[str, str] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.address, self.limits = address, limits
+        self._headers = {"Accept-Encoding": "identity", "User-Agent": "covet-sre", **(headers or {})}
+        if address.authorization is not None:
+            self._headers.setdefault("Authorization", address.authorization)
+        self._monotonic, self._deadline = monotonic, 0.0
+        self._lock = threading.Lock()
+        self._connection: http.client.HTTPConnection | None = None
+        self._tls: ssl.SSLContext | None = None
+
+    def exchange(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request and read its whole answer, whatever its status.
+
+        A connection that the server closed while it was idle is opened again once.
+        Raises SourceUnreachable (no connection, time-out) or SourceMisanswered (broken off, too large, no HTTP).
+        """
+        with self._lock:
+            self._deadline = self._monotonic() + self.limits.timeout_seconds
+            reused = self._connection is not None
+            try:
+                try:
+                    return self._attempt(method, path, body, headers)
+                except (http.client.RemoteDisconnected, ConnectionError):
+                    if not reused:
+                        raise
+                    self._drop()
+                    return self._attempt(method, path, body, headers)
+            except BaseException as failure:
+                self._drop()
+                if isinstance(failure, (OSError, http.client.HTTPException)):
+                    raise self._explained(failure) from failure
+                raise
+
+    def close(self) -> None:
+        """Close the connection; an exchange on another thread ends at once with SourceUnreachable."""
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            with contextlib.suppress(OSError):  # It was closed already.
+                connection.sock.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._drop()
+
+    def _attempt(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> Reply:
+        connection = self._connection or self._connect()
+        connection.request(method, path, body, {**self._headers, **(headers or {})})
+        response = connection.getresponse()
+        try:
+            packed = self._packed_body(response)
+            names = {name.lower(): value for name, value in response.getheaders()}
+        finally:
+            response.close()
+        if response.will_close:
+            self._drop()
+        return Reply(response.status, names, self._unpacked(packed, names.get("content-encoding", "")))
+
+    def _connect(self) -> http.client.HTTPConnection:
+        address = self.address
+        sock = socket.create_connection((address.host, address.port), timeout=self._left())
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if address.secure:
+                self._tls = self._tls or ssl.create_default_context()
+                sock.settimeout(self._left())
+                sock = self._tls.wrap_socket(sock, server_hostname=address.host)
+        except BaseException:
+            sock.close()
+            raise
+        kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
+        connection = kind(address.host, address.port)
+        connection.sock = _DeadlineSocket(sock, self._left)
+        connection.auto_open = 0
+        self._connection = connection
+        return connection
+
+    def _packed_body(self, response: http.client.HTTPResponse) -> bytes:
+        promised = response.length
+        if promised is not None and promised > self.limits.size_bytes:
+            raise self._too_large()
+        pieces: list[bytes] = []
+        size = 0
+        while piece := response.read(_CHUNK_BYTES):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self.limits.size_bytes:
+                raise self._too_large()
+        if promised is not None and size < promised:
+            raise http.client.IncompleteRead(b"", promised - size)
+        return b"".join(pieces)
+
+    def _unpacked(self, packed: bytes, encoding: str) -> bytes:
+        if encoding in ("", "identity"):
+            return packed
+        if encoding not in ("gzip", "x-gzip", "deflate"):
+            raise self._misanswered(
+                f"it packed its answer as {clipped(encoding, 40)!r}", "let it answer unpacked or in gzip"
+            )
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+        try:
+            body = unpacker.decompress(packed, self.limits.size_bytes + 1)
+        except zlib.error as broken:
+            raise self._misanswered(
+                "its packed answer is damaged", "look at proxies between here and there"
+            ) from broken
+        if len(body) > self.limits.size_bytes:
+            raise self._too_large()
+        if not unpacker.eof:
+            raise self._misanswered("its packed answer breaks off", "look at proxies between here and there")
+        return body
+
+    def _left(self) -> float:
+        left = self._deadline - self._monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _too_large(self) -> SourceMisanswered:
+        limit = self.limits.size_bytes
+        size = f"{limit / 1e6:g} MB" if limit >= 1e5 else f"{limit} bytes"
+        return self._misanswered(f"its answer is larger than {size}", "check the address, or raise the limit")
+
+    def _misanswered(self, problem: str, remedy: str) -> SourceMisanswered:
+        return SourceMisanswered(problem, where=self.address.shown, remedy=remedy)
+
+    def _explained(self, failure: OSError | http.client.HTTPException) -> SourceUnreachable | SourceMisanswered:
+        where = self.address.shown
+        match failure:
+            case TimeoutError():
+                return SourceUnreachable(
+                    f"no complete answer within {self.limits.timeout_seconds:g} s",
+                    where=where,
+                    remedy="check that it runs and is not overloaded, or allow it more time",
+                )
+            case http.client.IncompleteRead():
+                return self._misanswered(
+                    "its answer breaks off half-way", "look at its log; it is asked again at the next reading"
+                )
+            case http.client.RemoteDisconnected() | ConnectionResetError() | BrokenPipeError():
+                return SourceUnreachable(
+                    "it closed the connection without an answer",
+                    where=where,
+                    remedy="check that it runs and speaks HTTP",
+                )
+            case ConnectionRefusedError():
+                return SourceUnreachable(
+                    "nothing listens there", where=where, remedy="check the address and that it runs"
+                )
+            case socket.gaierror():
+                return SourceUnreachable("its name is not known", where=where, remedy="check the host name")
+            case ssl.SSLError():
+                reason = clipped(getattr(failure, "verify_message", "") or failure.reason or str(failure))
+                return SourceUnreachable(
+                    f"no secure connection: {reason}",
+                    where=where,
+                    remedy="check its certificate and that it speaks https",
+                )
+            case OSError():
+                return SourceUnreachable(
+                    f"no connection: {clipped(failure.strerror or str(failure))}",
+                    where=where,
+                    remedy="check the address and the network",
+                )
+            case _:
+                return self._misanswered(
+                    f"what it answers is no HTTP ({type(failure).__name__})",
+                    "check the address and whether it wants https",
+                )
+
+
+def refused_status(reply: Reply, where: str) -> SourceUnreachable | SourceMisanswered | None:
+    """The error that a status other than 200 stands for, with what the server says about it; None for 200."""
+    if reply.status == 200:
+        return None
+    if 300 <= reply.status < 400:
+        target = clipped(without_credentials(reply.headers.get("location", "")))
+        return SourceMisanswered(
+            f"it redirects ({reply.status}) to {target or 'nowhere'}",
+            where=where,
+            remedy="give the final address; redirects are not followed",
+        )
+    said = _what_it_says(reply)
+    problem = f"it answers {reply.status}" + (f": {said}" if said else "")
+    if reply.status in (401, 403, 407):
+        return SourceUnreachable(problem, where=where, remedy="check the credentials that are sent with each request")
+    if reply.status in _REFUSING:
+        return SourceUnreachable(problem, where=where, remedy="it is asked again at the next reading")
+    remedy = "check the path of the address" if reply.status == 404 else "look at what it says and at its log"
+    return SourceMisanswered(problem, where=where, remedy=remedy)
+
+
+def _what_it_says(reply: Reply) -> str:
+    """The API's error text, or a plain text body; pages of HTML are not repeated."""
+    if reply.content_type == "application/json":
+        try:
+            document: object = json.loads(reply.body)
+        except (ValueError, RecursionError):
+            return ""
+        if isinstance(document, dict):
+            return clipped(": ".join(str(document[key]) for key in ("errorType", "error") if document.get(key)), 500)
+        return ""
+    if reply.content_type == "text/html" or reply.body.lstrip()[:1] == b"<":
+        return "a page of HTML"
+    return clipped(reply.body[:1000].decode("utf-8", "replace"))

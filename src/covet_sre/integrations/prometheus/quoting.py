@@ -1,0 +1,46 @@
+"""A counter query as PromQL, quoted so that no label value can break out of its quotes."""
+
+import re
+
+from covet_sre.errors import SourceMisanswered
+from covet_sre.ports import CounterQuery
+from covet_sre.slo.indicator import Matcher
+
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+# The Unicode replacement sign is valid text, but Prometheus 2's lexer takes it for broken UTF-8 unless it is escaped.
+_TO_ESCAPE = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]')
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    return "\\" + character if character in '\\"' else f"\\u{ord(character):04x}"
+
+
+def quoted(value: str) -> str:
+    """A string literal of PromQL that means exactly this text.
+
+    Raises SourceMisanswered for text that UTF-8 cannot carry (a lone surrogate): no label can have it.
+    """
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as wrong:
+            raise SourceMisanswered(
+                f"{value!r} is no text that a label can have", remedy="write valid Unicode"
+            ) from wrong
+    return f'"{_TO_ESCAPE.sub(_escaped, value)}"'
+
+
+def _matcher(matcher: Matcher) -> str:
+    if not _LABEL.fullmatch(matcher.label):
+        raise SourceMisanswered(f"{matcher.label!r} is no label name", remedy="use letters, digits and underscores")
+    return f"{matcher.label}{matcher.op.value}{quoted(matcher.value)}"
+
+
+def instant_selector(query: CounterQuery) -> str:
+    """`metric{label="value",...}`; a metric name with unusual characters is matched by `__name__`."""
+    matchers = [_matcher(matcher) for matcher in query.matchers]
+    if not _METRIC.fullmatch(query.metric):
+        return "{" + ",".join([f"__name__={quoted(query.metric)}", *matchers]) + "}"
+    return query.metric + ("{" + ",".join(matchers) + "}" if matchers else "")

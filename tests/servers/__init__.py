@@ -1,0 +1,1 @@
+"""Real servers for tests, on loopback, each started in a moment and stopped at the end."""
