@@ -1,17 +1,15 @@
 """When the error budget will be gone, if the near future spends like the near past.
 
 The spend of one step (three hours) has a mean and a variance over the last week; the spend of k steps is taken as a
-gamma variable with k times both (the variance widened by the correlation of neighbouring steps), whose quantiles come from
-Wilson and Hilferty's cube-root approximation (PNAS 17, 1931). In a rolling window, what was spent long ago leaves
-again meanwhile: that part is known exactly.
+gamma variable with k times both (the variance widened by the correlation of neighbouring steps), whose quantiles come
+from Wilson and Hilferty's cube-root approximation (PNAS 17, 1931). In a rolling window, what was spent long ago
+leaves again meanwhile: that part is known exactly.
 """
 
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-
-from covet_sre.budget.status import Forecast
 
 # Quantiles of the spend: the pessimistic time to exhaustion (P10) belongs to a high spend.
 _DEVIATIONS = {"p10": 1.2815515655446004, "p50": 0.0, "p90": -1.2815515655446004}
@@ -46,11 +44,6 @@ def at_present_burn(remaining: float, burn: float | None, window_minutes: int) -
     return ceil(remaining * window_minutes / burn)
 
 
-def no_forecast(horizon_minutes: int) -> Forecast:
-    """Nothing is spent, so nothing runs out."""
-    return Forecast(None, None, None, None, horizon_minutes)
-
-
 def _correlation_widening(recent: NDArray[np.float64]) -> float:
     """(1 + r) / (1 - r) for the correlation r of neighbouring steps, between 1 and 10: outages come in runs."""
     if len(recent) < 3 or recent.std() == 0:
@@ -61,7 +54,7 @@ def _correlation_widening(recent: NDArray[np.float64]) -> float:
 
 
 def _spend(mean: float, variance: float, steps: NDArray[np.int64], deviations: float) -> NDArray[np.float64]:
-    total = mean * steps
+    total = mean * steps.astype(np.float64)
     if variance == 0:
         return total
     shape = total**2 / (variance * steps)

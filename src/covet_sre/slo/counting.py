@@ -123,13 +123,19 @@ def has_stranger(series: Iterable[SeriesSamples], marks: Watermarks, replica_lab
     return any(one.samples and series_key(one.labels, replica_labels) not in marks.index for one in series)
 
 
-def count(series: Sequence[SeriesSamples], marks: Watermarks, circumstances: Circumstances) -> Counted:
+def count(
+    series: Sequence[SeriesSamples],
+    marks: Watermarks,
+    circumstances: Circumstances,
+    whole_reading: Sequence[SeriesSamples] = (),
+) -> Counted:
     """Events since the watermarks, which move to the last sample that was counted.
 
     A difference belongs to the minute of its later sample. Reading the same samples again counts nothing.
+    `whole_reading` may hold more series of the same targets: they tell when a target was read.
     """
     outcome = Counted()
-    sightings = _Sightings(series)
+    sightings = _Sightings(whole_reading or series)
     for key, one in _one_replica_each(series, circumstances.replica_labels):
         row = marks.index.get(key)
         if row is None:

@@ -30,6 +30,19 @@ class MinuteEvents:
         columns = np.array(rows, np.int64).reshape(-1, 4).T
         return cls(*np.ascontiguousarray(columns))
 
+    def plus(self, other: "MinuteEvents") -> "MinuteEvents":
+        """The rows of both."""
+        return MinuteEvents(
+            np.concatenate([self.streams, other.streams]),
+            np.concatenate([self.minutes, other.minutes]),
+            np.concatenate([self.bad, other.bad]),
+            np.concatenate([self.total, other.total]),
+        )
+
+    def where(self, rows: NDArray[np.bool_]) -> "MinuteEvents":
+        """The rows that are marked."""
+        return MinuteEvents(self.streams[rows], self.minutes[rows], self.bad[rows], self.total[rows])
+
     def __len__(self) -> int:
         return len(self.minutes)
 

@@ -1,7 +1,7 @@
 """From counts per series to events per stream: good and bad are told apart, and who spent the budget."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -61,15 +61,13 @@ class _Cells(Generic[Key]):
             yield cell, self.parts.get(cell, 0), self.totals.get(cell, 0)
 
 
-def tally(
-    series: Iterable[SeriesCounts], roles: Callable[[SeriesCounts], tuple[Role, ...]], rules: TallyRules
-) -> StreamTally:
-    """Add up series by stream. A minute is known when some series of the total was watched in it."""
+def tally(series: Iterable[tuple[SeriesCounts, tuple[Role, ...]]], rules: TallyRules) -> StreamTally:
+    """Add up series, each with its roles, by stream. A minute is known when a series of the total was watched in it."""
     cells: _Cells[tuple[int, int]] = _Cells()
     gaps: _Cells[tuple[int, int, int]] = _Cells()
     spent: Spent = defaultdict(int)
-    for counts in series:
-        for role in roles(counts):
+    for counts, roles in series:
+        for role in roles:
             stream = role.stream
             if role.part is Part.TOTAL:
                 for first, last in counts.covered:

@@ -1,0 +1,1 @@
+"""What the clock drives: measuring, evaluating, filling in history."""

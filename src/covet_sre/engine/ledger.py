@@ -1,0 +1,105 @@
+"""The ledger as the engine holds it: what is committed, and the sums in memory that follow each commit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covet_sre.engine.coarse import CoarseHistory
+from covet_sre.engine.plan import Plan
+from covet_sre.ports import LedgerStore, TickRecord
+from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
+from covet_sre.slo.slices import slice_counts, slice_length, slices_touched
+from covet_sre.slo.stream import Stream
+from covet_sre.slo.sums import WindowSums
+from covet_sre.slo.window import RollingWindow
+
+# Burn-downs and forecasts reach back as far as the budget window, and no further than minutes are kept.
+_LONGEST_MINUTES = 100 * 1440
+
+
+class EngineLedger:
+    """Commits ticks, and keeps sums over all windows. After a failed commit it is as it was before."""
+
+    def __init__(self, plan: Plan, store: LedgerStore, end: int) -> None:
+        self._store = store
+        self._plan = plan
+        streams = plan.stream_count
+        lengths = [window.length(end) for window in plan.windows]
+        longest = min(max(lengths, default=0), _LONGEST_MINUTES)
+        gaps = store.gaps(end - max([*lengths, 0]))
+        self.sums = WindowSums(plan.windows, end, self._load, self._load_sums, gaps)
+        first = (end - longest) // CHUNK_MINUTES
+        self.coarse = CoarseHistory(first, (end - 1) // CHUNK_MINUTES, streams, self._load_sums, gaps)
+
+    @property
+    def end(self) -> int:
+        """The minute up to which (exclusive) every window reaches."""
+        return self.sums.end
+
+    def commit(self, record: TickRecord) -> None:
+        """Write one tick, then move the sums. Raises StoreError, and then nothing has moved."""
+        self.sums.prepare(record.end_minute, record.events)
+        self._store.record(record)
+        self._apply(record.end_minute, record.events, record.gaps)
+        self._derive(record.events)
+
+    def fill_in(self, events: MinuteEvents, gaps: Sequence[GapEntry]) -> None:
+        """Write minutes of the past that are not known yet; those that are keep what they have."""
+        fresh = self._unknown_only(events)
+        self.sums.prepare(self.end, fresh)
+        self._store.backfill(fresh, gaps)
+        self._apply(self.end, fresh, gaps)
+        self._derive(fresh)
+
+    def _apply(self, end: int, events: MinuteEvents, gaps: Sequence[GapEntry]) -> None:
+        self.sums.advance(end, events, gaps)
+        self.coarse.take(end, events, gaps)
+
+    def _load(self, number: int) -> Chunk:
+        return self._store.chunk(number, self._plan.stream_count)
+
+    def _load_sums(self, first: int, last: int) -> NDArray[np.int64]:
+        return self._store.chunk_sums(first, last, self._plan.stream_count)
+
+    def _unknown_only(self, events: MinuteEvents) -> MinuteEvents:
+        unknown = np.ones(len(events), bool)
+        for number in np.unique(events.minutes // CHUNK_MINUTES).tolist():
+            here = events.minutes // CHUNK_MINUTES == number
+            chunk = self._load(number)
+            unknown[here] = chunk.known[events.minutes[here] - chunk.start, events.streams[here]] == 0
+        return events.where(unknown)
+
+    def _derive(self, events: MinuteEvents) -> None:
+        """Bring the streams of time slices up to what their events say now. Doing it again changes nothing."""
+        rows = [
+            row
+            for number, base, stream in self._plan.derived
+            for row in self._slices(number, base, stream, events.minutes[events.streams == base].tolist())
+        ]
+        if rows:
+            changes = MinuteEvents.of(rows)
+            self.sums.prepare(self.end, changes)
+            self._store.record(TickRecord(self.end, changes, (), {}, {}))
+            self._apply(self.end, changes, ())
+
+    def _slices(
+        self, number: int, base: int, stream: Stream, minutes: Sequence[int]
+    ) -> list[tuple[int, int, int, int]]:
+        length = slice_length(stream.budgeting)
+        # The slice that just ended is looked at even when its last minutes brought nothing.
+        recent = range(self.end - 2 * length, self.end)
+        rows: list[tuple[int, int, int, int]] = []
+        for start in slices_touched((*minutes, *recent), length, self.end):
+            bad, total, known = self.sums.recent(start, start + length)
+            counts = slice_counts(stream.budgeting, bad[:, base], total[:, base], known[:, base])
+            recorded = (int(bad[-1, number]), int(total[-1, number]))
+            if counts is not None and (counts != recorded or not known[-1, number]):
+                change = (counts[0] - recorded[0], counts[1] - recorded[1])
+                rows.append((number, start + length - 1, *change))
+        return rows
+
+
+def longest_window_minutes(plan: Plan, end: int) -> int:
+    """How far back some window or budget reaches."""
+    return max((window.length(end) for window in plan.windows), default=RollingWindow(1).minutes)

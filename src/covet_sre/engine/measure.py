@@ -1,0 +1,121 @@
+"""Measuring: read every source, count, and commit whole events to the ledger, once a minute."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from covet_sre.engine.ledger import EngineLedger
+from covet_sre.engine.plan import Plan
+from covet_sre.engine.queries import QueryFailure, QueryReader, Row
+from covet_sre.engine.reader import Placed, SourceReader, SourceReading, recent_marks
+from covet_sre.errors import SourceError, StoreError
+from covet_sre.ports import LedgerStore, MetricSource, TickRecord
+from covet_sre.slo.matching import Part
+from covet_sre.slo.minutes import MinuteEvents
+from covet_sre.slo.tally import TallyRules, tally
+
+PIECE_MINUTES = 60
+"""After a pause, the missed time is read and committed in pieces of at most this length."""
+
+# Samples at the very end of a minute belong to the next one.
+_JUST_BEFORE_SECONDS = 0.001
+
+
+@dataclass(slots=True)
+class SourceState:
+    """How one source does. Times are seconds since the epoch; `error` is None while it answers."""
+
+    last_success_seconds: float | None = None
+    newest_sample_seconds: float | None = None
+    error: SourceError | None = None
+    failed_since_seconds: float | None = None
+    resets: int = 0
+    switches: int = 0
+    quarantined: int = 0
+
+
+class Measurer:
+    """Reads all sources of a plan. One that fails leaves its streams unknown and disturbs no other.
+
+    `troubles` tells by stream number what kept it from being read in the last tick.
+    """
+
+    def __init__(self, plan: Plan, store: LedgerStore, sources: Mapping[str, MetricSource], end: int) -> None:
+        self._plan, self._store, self._sources = plan, store, dict(sources)
+        self.ledger = EngineLedger(plan, store, store.last_read() or end)
+        self.states = {declared.name: SourceState() for declared in plan.declaration.sources}
+        self.troubles: dict[int, SourceError] = {}
+        self.readers: dict[str, SourceReader] = {}
+        self.query_readers: dict[str, QueryReader] = {}
+        self._rules = TallyRules(plan.parts, plan.breakdown, set())
+        self._make_readers(end)
+
+    @property
+    def matched(self) -> set[tuple[int, Part]]:
+        """The parts of each stream that some series was ever found for."""
+        return {pair for reader in self.readers.values() for pair in reader.matched}
+
+    def tick(self, end: int) -> None:
+        """Read and commit everything up to minute `end` (exclusive).
+
+        Raises StoreError when the ledger can't be written; the next tick reads the same again.
+        """
+        while self.ledger.end < end:
+            self._piece(min(self.ledger.end + PIECE_MINUTES, end))
+
+    def _piece(self, end: int) -> None:
+        end_seconds = end * 60 - _JUST_BEFORE_SECONDS
+        series: list[Placed] = []
+        rows: list[Row] = []
+        troubles: dict[int, SourceError] = {}
+        for name, reader in self.readers.items():
+            reading = reader.read(end_seconds)
+            series += reading.counted
+            query_rows, failures = self.query_readers[name].read(end)
+            rows += query_rows
+            self._note(name, reading, failures, end_seconds)
+            troubles |= {number: error for group, error in reading.failed.items() for number in group.streams}
+            troubles |= {failure.stream: failure.error for failure in failures}
+        record = self._record(end, series, rows)
+        try:
+            self.ledger.commit(record)
+        except StoreError:
+            # The watermarks in memory have moved; what is committed has not.
+            self._make_readers(end)
+            raise
+        self.troubles = troubles
+
+    def _record(self, end: int, series: list[Placed], rows: list[Row]) -> TickRecord:
+        outcome = tally(series, self._rules)
+        events = outcome.events.plus(MinuteEvents.of(rows)) if rows else outcome.events
+        marks = {name: reader.marks for name, reader in self.readers.items()}
+        return TickRecord(end, events, outcome.gaps, marks, outcome.spent)
+
+    def _note(self, name: str, reading: SourceReading, failures: list[QueryFailure], end_seconds: float) -> None:
+        state = self.states[name]
+        state.resets += reading.resets
+        state.switches += reading.switches
+        state.quarantined += reading.quarantined
+        errors = [*reading.failed.values(), *(failure.error for failure in failures)]
+        groups = len(self.readers[name].groups) + len(self.query_readers[name].streams)
+        if errors and len(errors) >= groups:
+            state.error = errors[0]
+            state.failed_since_seconds = state.failed_since_seconds or end_seconds
+        else:
+            state.error = errors[0] if errors else None
+            state.failed_since_seconds = None
+            state.last_success_seconds = end_seconds
+        if reading.newest_seconds is not None:
+            state.newest_sample_seconds = max(state.newest_sample_seconds or 0.0, reading.newest_seconds)
+
+    def _make_readers(self, end: int) -> None:
+        for declared in self._plan.declaration.sources:
+            source = self._sources[declared.name]
+            marks = recent_marks(declared, self._store.marks(declared.name), end * 60.0)
+            reader = self.readers[declared.name] = SourceReader(declared, source, self._plan, marks)
+            self._rules.good_seen.update(number for number, part in reader.matched if part is Part.GOOD)
+            asked = {
+                number: stream
+                for number, stream in self._plan.streams.items()
+                if number not in self._plan.parts and not stream.is_derived and stream.indicator.source == declared.name
+            }
+            self.query_readers[declared.name] = QueryReader(asked, source, reader.interval_seconds)
