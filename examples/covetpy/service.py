@@ -20,6 +20,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--database", default="", help="path of the SQLite file; by default a temporary one")
     parser.add_argument("--seed", type=int, default=1, help="seed of faults and of the normal day's failures")
+    parser.add_argument("--calm", action="store_true", help="no failures of a normal day: only faults disturb")
     parser.add_argument("--report-every-seconds", type=float, default=120.0)
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when the parent does")
     return parser.parse_args()
@@ -49,7 +50,8 @@ async def serve(settings: Settings, port: int, until_stdin_closes: bool) -> None
 
 
 def _end_with_stdin(server: uvicorn.Server) -> None:
-    while sys.stdin.buffer.read(4096):
+    # os.read and not sys.stdin: a thread that holds the lock of sys.stdin aborts the interpreter as it ends.
+    while os.read(0, 4096):
         pass
     server.should_exit = True
 
@@ -68,6 +70,7 @@ def main() -> None:
             database_path=arguments.database or str(Path(folder) / "orders.db"),
             token=os.environ.get("COVET_DEMO_TOKEN", ""),
             seed=arguments.seed,
+            calm=arguments.calm,
             report_every_seconds=arguments.report_every_seconds,
         )
         asyncio.run(serve(settings, arguments.port, arguments.until_stdin_closes))

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import threading
 import time
@@ -115,7 +116,8 @@ async def run(arguments: argparse.Namespace) -> Tally:
 
 
 def _cancel_with_stdin(loop: asyncio.AbstractEventLoop, running: asyncio.Task[None]) -> None:
-    while sys.stdin.buffer.read(4096):
+    # os.read and not sys.stdin: a thread that holds the lock of sys.stdin aborts the interpreter as it ends.
+    while os.read(0, 4096):
         pass
     with contextlib.suppress(RuntimeError):  # the loop has already closed: the run was over
         loop.call_soon_threadsafe(running.cancel)

@@ -30,13 +30,14 @@ class Settings:
     database_path: str
     token: str = ""
     seed: int = 1
+    calm: bool = False
     report_every_seconds: float = 120.0
 
 
 def build(settings: Settings) -> Any:
     """Return the ASGI application: CovetPy wrapped by the SDK, so that what CovetPy answers itself is counted."""
     faults = Faults(settings.seed)
-    disturbance = Disturbance(faults)
+    disturbance = Disturbance(faults, settings.calm)
     engine = open_engine(settings.database_path)
     book = OrderBook(engine)
     book.prepare()

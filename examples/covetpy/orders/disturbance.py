@@ -19,10 +19,14 @@ class GatewayFailed(Exception):
 
 
 class Disturbance:
-    """Decides, event by event, what goes wrong; the rest of the service asks it."""
+    """Decides, event by event, what goes wrong; the rest of the service asks it.
 
-    def __init__(self, faults: Faults) -> None:
+    A calm service has no failures of a normal day: then nothing goes wrong but by a fault.
+    """
+
+    def __init__(self, faults: Faults, calm: bool = False) -> None:
         self._faults = faults
+        self._calm = calm
 
     def request_fails(self) -> bool:
         """Say whether this request is answered 500 at once (fault `errors`)."""
@@ -33,7 +37,7 @@ class Disturbance:
         faults = self._faults
         if faults.hits("slowness"):
             return faults.between(0.8, 1.3)
-        if not faults.happens(normal_day.SLOW_REQUEST_SHARE):
+        if not self._normally(normal_day.SLOW_REQUEST_SHARE):
             return 0.0
         if faults.happens(normal_day.VERY_SLOW_REQUEST_SHARE / normal_day.SLOW_REQUEST_SHARE):
             return faults.between(0.8, 1.2)
@@ -41,14 +45,14 @@ class Disturbance:
 
     def gateway_fails(self) -> bool:
         """Say whether the payment gateway fails this payment."""
-        return self._faults.happens(normal_day.GATEWAY_FAILURE_SHARE)
+        return self._normally(normal_day.GATEWAY_FAILURE_SHARE)
 
     def query_wait_seconds(self) -> float:
         """Return how long this query is held up (fault `slow-database`, and a normal day's long tail)."""
         faults = self._faults
         if faults.hits("slow-database"):
             return faults.between(0.22, 0.34)
-        if not faults.happens(normal_day.SLOW_QUERY_SHARE):
+        if not self._normally(normal_day.SLOW_QUERY_SHARE):
             return 0.0
         if faults.happens(normal_day.VERY_SLOW_QUERY_SHARE / normal_day.SLOW_QUERY_SHARE):
             return faults.between(0.22, 0.32)
@@ -56,19 +60,22 @@ class Disturbance:
 
     def query_fails(self) -> bool:
         """Say whether the database refuses this query (fault `database-errors`)."""
-        return self._faults.hits("database-errors") or self._faults.happens(normal_day.DATABASE_ERROR_SHARE)
+        return self._faults.hits("database-errors") or self._normally(normal_day.DATABASE_ERROR_SHARE)
 
     def job_seconds(self, sla_seconds: float) -> float:
         """Return how long this job's outside work takes, given its SLA (fault `late-jobs`)."""
         faults = self._faults
-        if faults.hits("late-jobs") or faults.happens(normal_day.LATE_JOB_SHARE):
+        if faults.hits("late-jobs") or self._normally(normal_day.LATE_JOB_SHARE):
             return sla_seconds * faults.between(1.1, 1.6)
         return faults.between(0.02, 0.12)
 
     def maybe_fail_job(self) -> None:
         """Raise GatewayFailed for the share of jobs that fail on a normal day."""
-        if self._faults.happens(normal_day.FAILED_JOB_SHARE):
+        if self._normally(normal_day.FAILED_JOB_SHARE):
             raise GatewayFailed
+
+    def _normally(self, share: float) -> bool:
+        return not self._calm and self._faults.happens(share)
 
 
 def disturb_queries(engine: Engine, disturbance: Disturbance) -> None:

@@ -47,6 +47,9 @@ class Worker:
             "settle_payment": self._settle_payment,
             "nightly_report": self._nightly_report,
         }
+        for job_type, sla_seconds in SLA_SECONDS.items():
+            background_job(job_type, sla_seconds)  # exposed at 0 before the first job
+        queue_length.set(self._queue.qsize)
 
     def start(self, report_every_seconds: float) -> None:
         """Start the slots and the clock of the report; call it on the running event loop."""
@@ -65,12 +68,10 @@ class Worker:
             self._queue.put_nowait(job)
         except asyncio.QueueFull:
             raise QueueIsFull(f"{CAPACITY} jobs wait") from None
-        queue_length.set(self._queue.qsize())
 
     async def _slot(self) -> None:
         while True:
             job = await self._queue.get()
-            queue_length.set(self._queue.qsize())
             try:
                 await self._run(job)
             except (DBAPIError, GatewayFailed) as error:
