@@ -1,5 +1,6 @@
 """The resolver gives CovetPy's own answer back as a template."""
 
+import re
 import warnings
 
 import pytest
@@ -75,3 +76,10 @@ def test_the_resolver_finds_a_template_exactly_when_covetpy_finds_a_handler(path
     except ValueError:
         matched = True  # it matched and then failed to convert the parameter
     assert (route_templates(made)({"path": path, "method": method}) is not None) == matched
+
+
+def test_covetpy_cannot_compile_a_typed_parameter() -> None:
+    made = router()
+    made.add_route("/items/<int:item_id>", first, ["GET"])
+    with pytest.raises(re.error):
+        made.match_route("/orders/7", "GET")
