@@ -1,0 +1,67 @@
+"""Opens a database by its URL and puts the store's parts together."""
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from covet_sre.errors import StoreError
+from covet_sre.store.adjustments import SqlAdjustments
+from covet_sre.store.alerts import SqlAlerts
+from covet_sre.store.backend import Backend
+from covet_sre.store.ledger import SqlLedger
+from covet_sre.store.postgresql import PostgresqlServer
+from covet_sre.store.sqlite import SqliteFile
+from covet_sre.store.upgrade import bring_up_to_date
+from covet_sre.store.writer import Writer
+
+
+class SqlStore(SqlLedger, SqlAlerts, SqlAdjustments):
+    """Everything that is kept, in one database."""
+
+    def __init__(self, backend: Backend) -> None:
+        writer = Writer(backend)
+        super().__init__(backend, writer)
+        # A transaction that changes nothing: tells at once whether this database can be written.
+        try:
+            writer.write(lambda _connection: None)
+        except StoreError:
+            if writer.trouble is None:
+                raise
+
+    def writable(self) -> str | None:
+        """Why the last write failed; None when it did not."""
+        return self._writer.trouble
+
+    def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
+        """Take or renew the right to measure; False while another holds it."""
+        return self._backend.acquire_lease(holder, now_seconds, ttl_seconds)
+
+    def close(self) -> None:
+        """Finish what is being written, and give the database free."""
+        self._writer.close()
+        self._backend.close()
+
+
+def open_database(url: str) -> SqlStore:
+    """See covet_sre.store.open_store."""
+    backend = _backend(url)
+    try:
+        bring_up_to_date(backend)
+        return SqlStore(backend)
+    except BaseException:
+        backend.close()
+        raise
+
+
+def _backend(url: str) -> Backend:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("this is no database URL", remedy="write sqlite:///file.db or postgresql://...") from error
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            return SqliteFile(parsed)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return PostgresqlServer(parsed)
+        case other:
+            remedy = "write sqlite:///file.db or postgresql://user@host/database"
+            raise StoreError(f"{other} is no database that is supported", remedy=remedy)

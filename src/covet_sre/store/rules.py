@@ -1,0 +1,28 @@
+"""What every store refuses, whatever it keeps things in."""
+
+from collections.abc import Mapping, Sequence
+
+from covet_sre.budget.adjustment import Adjustment
+from covet_sre.errors import Refused, StoreError
+from covet_sre.slo.minutes import GapEntry, MinuteEvents
+
+
+def check_streams(
+    highest: int,
+    events: MinuteEvents,
+    gaps: Sequence[GapEntry],
+    spent: Mapping[tuple[int, int, str, str], int],
+) -> None:
+    """Raises StoreError for a stream that `stream_ids` has not numbered: dense arrays stand on these numbers."""
+    used = {gap.stream for gap in gaps} | {key[0] for key in spent}
+    if len(events):
+        used |= {int(events.streams.min()), int(events.streams.max())}
+    if used and (min(used) < 0 or max(used) > highest):
+        raise StoreError(f"streams 0 to {highest} are known, and {min(used)} to {max(used)} were to be written")
+
+
+def check_revocable(adjustment: Adjustment) -> None:
+    if not adjustment.applies:
+        raise Refused(
+            f"adjustment {adjustment.identity} was revoked by {adjustment.revoked_by}", remedy="add a new one instead"
+        )
