@@ -20,6 +20,9 @@ def without_credentials(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return "an address that is no URL"
+    if "@" in url and "@" not in parts.netloc and ":" in parts.netloc:
+        # A password with an unescaped slash or question mark: what looks like a port or a path may be part of it.
+        return f"{parts.scheme}://…@{url.rpartition('@')[2].partition('?')[0].partition('#')[0]}"
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
 
@@ -40,14 +43,15 @@ class Address:
     def parse(cls, url: str) -> "Address":
         """Raises ValueError, without credentials in it, when the URL is no http or https address."""
         shown = without_credentials(url)
+        refusal = ValueError(f"{shown}: this is no address; write http://host:port or https://host:port")
         try:
             parts = urlsplit(url)
             port = parts.port
-        except ValueError as wrong:
-            raise ValueError(f"{shown}: this is no address; write http://host:port or https://host:port") from wrong
-        unsafe = any(character <= " " or character == "\x7f" for character in url)
+        except ValueError:
+            raise refusal from None  # What it says may hold a password.
+        unsafe = any(not "!" <= character <= "~" for character in parts.path + parts.query + parts.netloc)
         if parts.scheme not in ("http", "https") or not parts.hostname or unsafe:
-            raise ValueError(f"{shown}: this is no address; write http://host:port or https://host:port")
+            raise refusal
         authorization = None
         if parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()

@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import io
 import json
+import re
 import socket
 import ssl
 import threading
@@ -21,6 +22,8 @@ from covet_sre.errors import SourceMisanswered, SourceUnreachable
 from covet_sre.integrations.address import Address, clipped, without_credentials
 
 _CHUNK_BYTES = 256 * 1024
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 # Statuses that say "not now" or "not you", rather than "this answer is no metrics".
 _REFUSING = {401, 403, 407, 408, 429, 502, 503, 504}
 
@@ -92,6 +95,7 @@ class HttpClient:
     """One kept-alive connection to one address. Calls from several threads take turns.
 
     `headers` go with every request and are never shown. `monotonic` gives seconds that never go back.
+    Raises ValueError when a header cannot be sent.
     """
 
     def __init__(
@@ -103,6 +107,11 @@ class HttpClient:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.address, self.limits = address, limits
+        for name, value in (headers or {}).items():
+            if not _HEADER.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                raise ValueError(
+                    f"{address.shown}: the header {name!r} cannot be sent; its value must be one line of ASCII"
+                )
         self._headers = {"Accept-Encoding": "identity", "User-Agent": "covet-sre", **(headers or {})}
         if address.authorization is not None:
             self._headers.setdefault("Authorization", address.authorization)
@@ -132,7 +141,7 @@ class HttpClient:
                     return self._attempt(method, path, body, headers)
             except BaseException as failure:
                 self._drop()
-                if isinstance(failure, (OSError, http.client.HTTPException)):
+                if isinstance(failure, (OSError, http.client.HTTPException, UnicodeError)):
                     raise self._explained(failure) from failure
                 raise
 
@@ -231,7 +240,9 @@ class HttpClient:
     def _misanswered(self, problem: str, remedy: str) -> SourceMisanswered:
         return SourceMisanswered(problem, where=self.address.shown, remedy=remedy)
 
-    def _explained(self, failure: OSError | http.client.HTTPException) -> SourceUnreachable | SourceMisanswered:
+    def _explained(
+        self, failure: OSError | http.client.HTTPException | UnicodeError
+    ) -> SourceUnreachable | SourceMisanswered:
         where = self.address.shown
         match failure:
             case TimeoutError():
@@ -254,7 +265,7 @@ class HttpClient:
                 return SourceUnreachable(
                     "nothing listens there", where=where, remedy="check the address and that it runs"
                 )
-            case socket.gaierror():
+            case socket.gaierror() | UnicodeError():  # A name that DNS cannot carry is a UnicodeError.
                 return SourceUnreachable("its name is not known", where=where, remedy="check the host name")
             case ssl.SSLError():
                 reason = clipped(getattr(failure, "verify_message", "") or failure.reason or str(failure))

@@ -1,0 +1,24 @@
+"""Waiting on a clock that may run faster than the wall's."""
+
+import threading
+from typing import Protocol
+
+
+class Pacer(Protocol):
+    """How a thread waits. The clock that it belongs to is the one that gives timestamps."""
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Wait that many seconds of the clock, or until `stop` is set. Returns whether it is set."""
+        ...
+
+
+class WallPacer:
+    """Waits on the wall's clock; at `speed` 30 a minute of the clock takes two seconds."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        if not speed > 0:
+            raise ValueError(f"a clock cannot run {speed} times as fast")
+        self._speed = speed
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        return stop.wait(max(0.0, seconds) / self._speed)
