@@ -1,6 +1,8 @@
 # Each target does all of its own set-up, below .make/, and again only when what it was made from has changed.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
+# What a shell has set for its own work must not reach into the environments here.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench pins clean python components
 
@@ -29,7 +31,7 @@ check: python ## formatting, lint, strict types, the rings
 	@$(TEST)/basedpyright --pythonpath $(TEST)/python
 	@$(TEST)/lint-imports
 
-bench: python ## every figure beside its target, into benchmarks/RESULTS.md
+bench: components ## every figure beside its target, into benchmarks/RESULTS.md
 	@$(PYTHON) tools/environment.py bench
 	@.make/bench/venv/bin/python -m benchmarks --date "$$(date -u +%Y-%m-%d)" $(BENCH_ARGUMENTS)
 

@@ -89,7 +89,7 @@ def test_a_missing_component_is_one_line_to_type_for_whoever_is_not_root(bin_fol
         executable(bin_folder / name, "exit 0")
     outcome = run(bin_folder, "tools/install-components", "python3", "all")
     assert outcome.returncode == 1
-    assert outcome.stderr.endswith("Type: sudo apt-get update && sudo apt-get install -y chromium\n")
+    assert outcome.stderr.endswith("Type: sudo apt-get update && sudo apt-get install -y chromium fonts-liberation\n")
     assert outcome.stdout == ""
 
 

@@ -6,6 +6,7 @@ milliseconds, and one that was interrupted is made again.
 """
 
 import argparse
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -46,6 +47,12 @@ class Environment:
 
     def prepare(self, *, with_wheels: bool) -> None:
         """Bring packages and wheels up to date. Raises CannotPrepare, or CalledProcessError when pip refuses."""
+        self.folder.parent.mkdir(exist_ok=True)
+        with self.folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one command may be typed twice
+            self._renew(with_wheels=with_wheels)
+
+    def _renew(self, *, with_wheels: bool) -> None:
         packages_key = _key_of([self.requirements], sys.version, str(ROOT))
         if not (self._is_current("packages", packages_key) and self.python.exists()):
             self._make_packages()
