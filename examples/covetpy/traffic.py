@@ -47,7 +47,9 @@ class Traffic:
     async def newest_order(self) -> int:
         """Return the newest order's id: the plan's payments count on from it. Raises Unanswered."""
         answer = await self._connections.ask("GET", "/orders")
-        items = json.loads(answer.body).get("items", []) if answer.status == 200 else []
+        if answer.status != 200:
+            raise Unanswered(f"GET /orders: {answer.status}")
+        items = json.loads(answer.body)["items"]
         return items[0]["id"] if items else 0
 
     async def run(self, seed: int, pace: Pace, duration_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """What CovetPy's own metrics say, as installed: the facts that examples/covetpy/README.md states."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.examples.conftest import Service
+from tests.examples.covetpy_builtin import load_metrics
 
 
 @pytest.fixture
@@ -44,7 +46,16 @@ def test_an_exception_in_a_handler_is_answered_and_counted_as_500(builtin: Servi
     assert builtin.samples("http_requests_total", "endpoint", "status") == {("/failing", "500"): 1}
 
 
-def test_there_is_no_bucket_at_the_alert_bounds(builtin: Service) -> None:
+def test_the_queries_have_no_bucket_at_the_alert_bound() -> None:
+    metrics = load_metrics()
+    metrics.db_query_duration_seconds.labels(operation="select", table="orders").observe(0.01)
+    exposed = metrics.generate_latest(metrics.registry).decode()
+    bounds = set(re.findall(r'db_query_duration_seconds_bucket{le="([^"]+)"', exposed))
+    assert "0.1" in bounds
+    assert "0.2" not in bounds
+
+
+def test_the_requests_have_no_bucket_at_the_alert_bound(builtin: Service) -> None:
     builtin.ask("GET", "/orders")
     bounds = {le for (le,) in builtin.samples("http_request_duration_seconds_bucket", "le")}
     assert "0.5" in bounds

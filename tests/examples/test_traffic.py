@@ -89,7 +89,7 @@ def test_what_the_traffic_saw_is_what_the_service_counted(start_service: StartSe
     counted = service.samples("http_requests_total", "code")
     answers = tally["codes"]
     assert isinstance(answers, dict)
-    # One request more: the traffic asks for the newest order before it begins. It may take several attempts.
+    # One request more: the traffic asks for the newest order before it begins, again when that fails.
     first = Counter({code: int(count) for (code,), count in counted.items()}) - Counter(answers)
     assert set(first) <= {"200", "500"}
     assert first["200"] == 1
@@ -151,6 +151,16 @@ def test_traffic_is_sent_to_loopback_alone(url: str) -> None:
     done = subprocess.run([sys.executable, str(EXAMPLE / "traffic.py"), url], capture_output=True, text=True)
     assert done.returncode == 2
     assert "http://127.0.0.1:PORT alone" in done.stderr
+
+
+def test_the_traffic_waits_for_a_good_answer_before_it_begins(service: Service) -> None:
+    service.switch(errors=1)
+    command = traffic(service, "--duration-seconds", "4")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        time.sleep(1.5)
+        service.switch(errors=0)
+        out, _ = process.communicate(timeout=30)
+    assert set(json.loads(out)["codes"]) <= {"200", "201", "404", "422"}, "no payment missed its order"
 
 
 def test_a_service_that_never_answers_is_status_4() -> None:
