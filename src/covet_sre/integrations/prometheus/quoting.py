@@ -4,9 +4,11 @@ import re
 
 from covet_sre.errors import SourceMisanswered
 from covet_sre.ports import CounterQuery
-from covet_sre.slo.indicator import Matcher
+from covet_sre.slo.indicator import Matcher, MatchOp
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+# A dot that is not escaped: the only place where the two dialects below differ.
+_DOT = re.compile(r"(?<!\\)(?:\\\\)*\.")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # The Unicode replacement sign is valid text, but Prometheus 2's lexer takes it for broken UTF-8 unless it is escaped.
 _TO_ESCAPE = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]')
@@ -35,7 +37,11 @@ def quoted(value: str) -> str:
 def _matcher(matcher: Matcher) -> str:
     if not _LABEL.fullmatch(matcher.label):
         raise SourceMisanswered(f"{matcher.label!r} is no label name", remedy="use letters, digits and underscores")
-    return f"{matcher.label}{matcher.op.value}{quoted(matcher.value)}"
+    value = matcher.value
+    if matcher.op in (MatchOp.MATCHES, MatchOp.NOT_MATCHES) and _DOT.search(value):
+        # In Prometheus 2 a dot is any character but a line break, in Prometheus 3 and here it is any character.
+        value = f"(?s:{value})"
+    return f"{matcher.label}{matcher.op.value}{quoted(value)}"
 
 
 def instant_selector(query: CounterQuery) -> str:
