@@ -25,8 +25,9 @@ from covet_sre_sdk.routes import (
 RouteResolver = Callable[[Scope], str | None]
 
 _BOUNDS = REQUESTS.bounds
-_NOT_STARTED = 0
-_COUNTED = -1
+_LOWEST_BOUND = _BOUNDS[0]
+_NOT_STARTED: int = 0
+_COUNTED: int = -1
 _CLIENT_LEFT = 499  # nginx's code for a client that went away before it had an answer
 
 
@@ -93,7 +94,8 @@ class ReliabilityMiddleware:
         except BaseException as error:
             request.count_unfinished(error)
             raise
-        request.count_unfinished(None)
+        if request.status != _COUNTED:
+            request.count_unfinished(None)
 
     async def _pass_by(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = self._metrics_path
@@ -189,21 +191,25 @@ class _Request:
         message = await self.receive_from()
         if message["type"] == "http.disconnect":
             self.client_left = True
+            if self.status == _NOT_STARTED:
+                self.status = _CLIENT_LEFT  # and stays so: what is sent from here on, often a 500, reaches nobody
         return message
 
     # No coroutine of its own: it hands the server's on, which the application awaits.
     def send(self, message: Message) -> Awaitable[None]:
         kind = message["type"]
         if kind == "http.response.body":
-            if not message.get("more_body"):
+            if "more_body" not in message or not message["more_body"]:
                 seconds = perf_counter() - self.began
                 scope = self.scope
-                cell = self.cells.get((id(scope.get("route")), scope["method"], self.status))
-                if cell is None:
+                try:
+                    cell = self.cells[id(scope["route"]), scope["method"], self.status]
+                except KeyError:
                     self.count(seconds, self.status or 500)
                 else:
                     self.status = _COUNTED
-                    cell[bisect_left(_BOUNDS, seconds)] += 1
+                    # The usual request is fast: the comparison costs half of the search.
+                    cell[0 if seconds <= _LOWEST_BOUND else bisect_left(_BOUNDS, seconds)] += 1
                     cell[-1] += seconds
         elif kind == "http.response.start":
             if self.status == _NOT_STARTED:

@@ -89,8 +89,10 @@ def _read(routes: Iterable[Any], prefix: str, table: RouteTable, depth: int) -> 
             _read(inner, prefix + path, table, depth + 1)
         elif hasattr(route, "path_components"):
             _read_litestar_route(route, prefix, table)
-        elif getattr(route, "methods", None):
-            table.add(original, prefix + path, route.methods, getattr(original, "status_code", None))
+        elif hasattr(route, "endpoint"):
+            table.add(
+                original, prefix + path, getattr(route, "methods", None) or (), getattr(original, "status_code", None)
+            )
 
 
 def _effective(routes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
