@@ -104,7 +104,7 @@ class GoldenSignals:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """How a metric source does. `silent_minutes` counts since the last answer that could be used, 0 while it answers."""
+    """How a metric source does. `silent_minutes` counts since its last usable answer, 0 while it answers."""
 
     name: str
     kind: str

@@ -1,0 +1,107 @@
+"""What keeps other websites out: a strict policy on every answer, and a check of who asks.
+
+A server on loopback is reachable from every page that its user opens. So a request must name this host, and what
+changes something must come from our own pages, or from a program that is no browser.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # Not no-referrer: with it, browsers send `Origin: null` from our own forms.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Security:
+    """Pure ASGI middleware around the whole application. `hosts` are names (without port) that it is known by."""
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = LOOPBACK_HOSTS) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        method = scope.get("method", "POST")  # a websocket may change things
+
+        async def send_with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    answered.setdefault(name, value)
+            await send(message)
+
+        refusal = refuse_host(headers, self._hosts) or refuse_site(headers, method)
+        if refusal is None:
+            await self._app(scope, receive, send_with_policy)
+        elif scope["type"] == "http":
+            await _refused(*refusal)(scope, receive, send_with_policy)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+
+def refuse_host(headers: Headers, hosts: frozenset[str]) -> tuple[int, str, str] | None:
+    """Status, problem and remedy where the Host is none of ours: a foreign name may point at loopback."""
+    hosts_named = headers.getlist("host")
+    if len(hosts_named) == 1 and _name(hosts_named[0]) in hosts:
+        return None
+    return 421, "this server is not known by that host name", "use its own address, or add the name to its hosts"
+
+
+def refuse_site(headers: Headers, method: str) -> tuple[int, str, str] | None:
+    """Status, problem and remedy where another website is behind the request.
+
+    Browsers say so in Sec-Fetch-Site; older ones at least name the Origin of what changes something. A link from
+    elsewhere may open a page, and nothing more. Another port of this host counts as another site.
+    """
+    site = headers.get("sec-fetch-site")
+    reading = method in _READING
+    if site not in (None, "same-origin", "none"):
+        opened = reading and headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        if not opened:
+            return 403, "another website is behind this request", "open this server's own page and do it there"
+    origin = headers.get("origin")
+    if origin is not None and not reading and urlsplit(origin).netloc.lower() != headers["host"].lower():
+        return 403, "another website is behind this request", "open this server's own page and do it there"
+    return None
+
+
+def _name(host: str) -> str:
+    """A Host header without its port."""
+    name, separator, port = host.lower().rpartition(":")
+    return name if separator and port.isdigit() else host.lower()
+
+
+def _refused(status: int, problem: str, remedy: str) -> JSONResponse:
+    body = {"type": "about:blank", "title": "Refused", "status": status, "detail": problem, "remedy": remedy}
+    return JSONResponse(body, status, media_type="application/problem+json")

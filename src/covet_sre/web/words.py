@@ -1,0 +1,166 @@
+"""How numbers and times are written on the pages: rounded here and nowhere before."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from covet_sre.budget.status import AlertStatus, BurnWord, Forecast, ObjectiveStatus, State
+from covet_sre.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
+
+UNKNOWN = "unknown"
+"""What stands where a number would be, if there were data."""
+
+STATE_WORDS = {
+    State.OK: "OK",
+    State.WARNING: "Warning",
+    State.CRITICAL: "Critical",
+    State.NO_DATA: "No data",
+    State.LOW_TRAFFIC: "Low traffic",
+    State.MISCONFIGURED: "Misconfigured",
+}
+
+# How loudly a state asks for somebody: pages that sort by need sort by this.
+URGENCY = {
+    State.CRITICAL: 0,
+    State.MISCONFIGURED: 1,
+    State.NO_DATA: 2,
+    State.WARNING: 3,
+    State.LOW_TRAFFIC: 4,
+    State.OK: 5,
+}
+
+UNMEASURED = (State.NO_DATA, State.MISCONFIGURED)
+"""States in which a burn rate or a word about it would pretend to knowledge."""
+
+
+def plain(value: float, digits: int) -> str:
+    """A number with at most `digits` decimals, thousands apart, no trailing zeros and no minus before zero."""
+    text = f"{value:,.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def target(share: Fraction) -> str:
+    """An objective as it was declared: 99.95%."""
+    return f"{plain(float(share * 100), 6)}%"
+
+
+def good_share(value: float | None) -> str:
+    """An SLI, rounded down: what is not whole is never shown as 100%."""
+    if value is None:
+        return UNKNOWN
+    return f"{plain(math.floor(value * 100_000 + 1e-7) / 1000, 3)}%"
+
+
+def share(value: float | None) -> str:
+    """A share of a budget with one decimal, none beyond a thousand percent."""
+    if value is None:
+        return UNKNOWN
+    percent = value * 100
+    text = f"{percent:,.0f}" if abs(percent) >= 1000 else f"{percent:.1f}"
+    return f"{'0.0' if text == '-0.0' else text.replace('-', '−')}%"
+
+
+def burn(value: float | None) -> str:
+    """A burn rate: 14.4×."""
+    if value is None:
+        return UNKNOWN
+    return f"{plain(value, 0 if value >= 100 else 1 if value >= 10 else 2)}×"
+
+
+def count(value: float) -> str:
+    """Events; fractions only where there are few."""
+    return plain(value, 1 if abs(value) < 100 else 0)
+
+
+def span(minutes: float) -> str:
+    """A time span in at most two units: 26.9 min, 3 h 12 min, 12 d 4 h."""
+    sign, rest = ("−" if minutes < 0 else ""), abs(minutes)
+    if rest < MINUTES_PER_HOUR:
+        return f"{sign if round(rest, 1) else ''}{plain(rest, 1)} min"
+    whole = round(rest)
+    days, whole = divmod(whole, MINUTES_PER_DAY)
+    hours, left = divmod(whole, MINUTES_PER_HOUR)
+    units = [(days, "d"), (hours, "h"), (left, "min")]
+    return sign + " ".join(f"{number} {unit}" for number, unit in (units[:2] if days else units) if number)
+
+
+def moment(minute: int) -> str:
+    """A minute of UTC: Nov 23, 09:40."""
+    when = datetime.fromtimestamp(minute * 60, UTC)
+    return f"{when:%b} {when.day}, {when:%H:%M}"
+
+
+def machine_time(minute: int) -> str:
+    """A minute as ISO 8601, for `<time datetime>`."""
+    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def form_time(minute: int) -> str:
+    """A minute as `<input type="datetime-local">` writes it, in UTC."""
+    return machine_time(minute).removesuffix("Z")
+
+
+def ago(minute: int, now_minute: int) -> str:
+    """How long ago, in one unit."""
+    minutes = now_minute - minute
+    if minutes < 1:
+        return "just now"
+    if minutes < MINUTES_PER_HOUR:
+        return f"{minutes} min ago"
+    if minutes < MINUTES_PER_DAY:
+        return f"{minutes // MINUTES_PER_HOUR} h ago"
+    return f"{minutes // MINUTES_PER_DAY} d ago"
+
+
+def number_of(number: int, noun: str) -> str:
+    """1 alert, 2 alerts."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def exhaustion(forecast: Forecast | None) -> str:
+    """When the budget is gone, in a few words."""
+    if forecast is None:
+        return UNKNOWN
+    if forecast.p10_minutes == 0 and forecast.p50_minutes == 0:
+        return "already spent"
+    if forecast.p50_minutes is not None:
+        return f"in {span_short(forecast.p50_minutes)}"
+    if forecast.p10_minutes is not None:
+        return f"in {span_short(forecast.p10_minutes)} at worst"
+    return f"not within {span_short(forecast.horizon_minutes)}"
+
+
+def span_short(minutes: float) -> str:
+    """A time span in its largest unit, for places with little room."""
+    if minutes < MINUTES_PER_HOUR:
+        return f"{round(minutes)} min"
+    if minutes < 2 * MINUTES_PER_DAY:
+        return f"{plain(minutes / MINUTES_PER_HOUR, 1 if minutes < 600 else 0)} h"
+    return f"{plain(minutes / MINUTES_PER_DAY, 1 if minutes < 14400 else 0)} d"
+
+
+# From the loudest: the word of an objective is the loudest of its alerts.
+_BURN_WORDS = (BurnWord.CRITICAL, BurnWord.INCREASING, BurnWord.RECOVERING, BurnWord.ACCEPTABLE)
+
+
+def burn_word(status: ObjectiveStatus) -> str:
+    """The loudest word of an objective's alerts; unknown where nothing is measured."""
+    if status.state in UNMEASURED or status.worst_burn is None:
+        return UNKNOWN
+    said = {alert_word(status, alert) for alert in status.alerts}
+    return next((word.value for word in _BURN_WORDS if word.value in said), UNKNOWN)
+
+
+def alert_word(status: ObjectiveStatus, alert: AlertStatus) -> str:
+    """Critical, Recovering, Increasing or Acceptable; unknown where nothing is measured."""
+    if status.state in UNMEASURED or alert.long_burn is None:
+        return UNKNOWN
+    return alert.word.value
+
+
+def listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

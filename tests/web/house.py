@@ -1,0 +1,37 @@
+"""The application around a sample installation, composed as app.py does it, and a server for it on loopback."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from covet_sre.flows.reading import Demo, Reliability
+from covet_sre.web import Security, pages
+
+
+def application(reliability: Reliability, demo: Demo | None = None) -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None)
+    app.include_router(pages(reliability, demo))
+    app.add_middleware(Security, hosts=("127.0.0.1", "localhost", "testserver"))
+    return app
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The server's address, on a free port; stopped at the end."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+        assert thread.is_alive(), "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
