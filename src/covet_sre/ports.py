@@ -1,5 +1,6 @@
 """What we ask of the outside world, on one page."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +15,14 @@ from covet_sre.slo.minutes import Chunk, GapEntry, MinuteEvents
 
 Clock = Callable[[], float]
 """Seconds since the Unix epoch. The demo's runs faster than the wall's."""
+
+
+class Pacer(Protocol):
+    """How a thread waits, on the same clock that gives the timestamps."""
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Wait that many seconds of the clock, or until `stop` is set. Returns whether it is set."""
+        ...
 
 
 # ---------------------------------------------------------------- metrics in
@@ -95,7 +104,10 @@ class AlertTransition:
 
 
 class LedgerStore(Protocol):
-    """Events by minute and stream, for 100 days; by quarter of an hour for 400. Implementations: SQLite, PostgreSQL, memory."""
+    """Events by stream: by minute for 100 days, by quarter of an hour for 400.
+
+    Implementations: SQLite, PostgreSQL, memory.
+    """
 
     def stream_ids(self, keys: Sequence[str]) -> dict[str, int]:
         """The small whole number of each stream, made on first sight. Numbers are dense from 0."""
@@ -118,7 +130,7 @@ class LedgerStore(Protocol):
         ...
 
     def chunk_sums(self, first: int, last: int, streams: int) -> NDArray[np.int64]:
-        """(bad, total, known minutes) summed over whole chunks first <= n < last, journal included: shape (3, streams)."""
+        """(bad, total, known minutes) over whole chunks first <= n < last, journal included: shape (3, streams)."""
         ...
 
     def minutes(self, stream: int, start: int, end: int) -> MinuteEvents:
@@ -137,9 +149,7 @@ class LedgerStore(Protocol):
         """Bad events by (hour, label, value): who spent the budget."""
         ...
 
-    def backfill(
-        self, events: MinuteEvents, gaps: Sequence[GapEntry] = (), *, simulated: bool = False
-    ) -> None:
+    def backfill(self, events: MinuteEvents, gaps: Sequence[GapEntry] = (), *, simulated: bool = False) -> None:
         """Write minutes that no tick has recorded: from history, or for a demo (marked as simulated).
 
         In one transaction; minutes that are known already keep what they have.
@@ -159,7 +169,10 @@ class LedgerStore(Protocol):
         ...
 
     def fold(self, before_minute: int) -> int:
-        """Pack the journal older than `before_minute` into blocks and quarters; drop what is past its keeping. Returns rows folded."""
+        """Pack the journal older than `before_minute` into blocks and quarters; drop what is past its keeping.
+
+        Returns the number of rows folded.
+        """
         ...
 
 
@@ -185,3 +198,9 @@ class AdjustmentStore(Protocol):
     def revoke_adjustment(self, identity: int, author: str, reason: str, at_minute: int) -> Adjustment: ...
 
     def adjustments(self, slo: str | None = None) -> list[Adjustment]: ...
+
+
+class Store(LedgerStore, AlertStore, AdjustmentStore, Protocol):
+    """All of it, as one database keeps it."""
+
+    def close(self) -> None: ...

@@ -12,7 +12,7 @@ from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
 from covet_sre.slo.slices import slice_counts, slice_length, slices_touched
 from covet_sre.slo.stream import Stream
 from covet_sre.slo.sums import WindowSums
-from covet_sre.slo.window import RollingWindow
+from covet_sre.slo.tally import Spent, by_hour
 
 # Burn-downs and forecasts reach back as far as the budget window, and no further than minutes are kept.
 _LONGEST_MINUTES = 100 * 1440
@@ -44,13 +44,28 @@ class EngineLedger:
         self._apply(record.end_minute, record.events, record.gaps)
         self._derive(record.events)
 
-    def fill_in(self, events: MinuteEvents, gaps: Sequence[GapEntry]) -> None:
-        """Write minutes of the past that are not known yet; those that are keep what they have."""
+    def fill_in(self, events: MinuteEvents, gaps: Sequence[GapEntry], spent: Spent) -> int:
+        """Write minutes of the past that are not known yet, leaving those that are. Returns how many were filled."""
         fresh = self._unknown_only(events)
+        cells = set(zip(fresh.streams.tolist(), fresh.minutes.tolist(), strict=True))
+        new_gaps = self._unrecorded(gaps)
         self.sums.prepare(self.end, fresh)
-        self._store.backfill(fresh, gaps)
-        self._apply(self.end, fresh, gaps)
+        self._store.backfill(fresh, new_gaps)
+        self._store.record_spent(by_hour({key: bad for key, bad in spent.items() if key[:2] in cells}))
+        self._apply(self.end, fresh, new_gaps)
         self._derive(fresh)
+        return len(fresh)
+
+    def _unrecorded(self, gaps: Sequence[GapEntry]) -> list[GapEntry]:
+        """Gap entries that overlap none that the ledger has: a second reading of the same history adds nothing."""
+        if not gaps:
+            return []
+        recorded = self._store.gaps(min(gap.start for gap in gaps))
+        return [
+            gap
+            for gap in gaps
+            if not any(one.stream == gap.stream and one.start < gap.end and gap.start < one.end for one in recorded)
+        ]
 
     def _apply(self, end: int, events: MinuteEvents, gaps: Sequence[GapEntry]) -> None:
         self.sums.advance(end, events, gaps)
@@ -98,8 +113,3 @@ class EngineLedger:
                 change = (counts[0] - recorded[0], counts[1] - recorded[1])
                 rows.append((number, start + length - 1, *change))
         return rows
-
-
-def longest_window_minutes(plan: Plan, end: int) -> int:
-    """How far back some window or budget reaches."""
-    return max((window.length(end) for window in plan.windows), default=RollingWindow(1).minutes)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from covet_sre.engine.ledger import EngineLedger
 from covet_sre.engine.plan import Plan
 from covet_sre.engine.queries import QueryFailure, QueryReader, Row
-from covet_sre.engine.reader import Placed, SourceReader, SourceReading, recent_marks
+from covet_sre.engine.reader import CATCH_UP_SECONDS, Placed, SourceReader, SourceReading, recent_marks
 from covet_sre.errors import SourceError, StoreError
 from covet_sre.ports import LedgerStore, MetricSource, TickRecord
 from covet_sre.slo.matching import Part
 from covet_sre.slo.minutes import MinuteEvents
-from covet_sre.slo.tally import TallyRules, tally
+from covet_sre.slo.tally import TallyRules, by_hour, tally
 
 PIECE_MINUTES = 60
 """After a pause, the missed time is read and committed in pieces of at most this length."""
@@ -24,6 +24,7 @@ _JUST_BEFORE_SECONDS = 0.001
 class SourceState:
     """How one source does. Times are seconds since the epoch; `error` is None while it answers."""
 
+    wanted_since_seconds: float
     last_success_seconds: float | None = None
     newest_sample_seconds: float | None = None
     error: SourceError | None = None
@@ -41,13 +42,32 @@ class Measurer:
 
     def __init__(self, plan: Plan, store: LedgerStore, sources: Mapping[str, MetricSource], end: int) -> None:
         self._plan, self._store, self._sources = plan, store, dict(sources)
-        self.ledger = EngineLedger(plan, store, store.last_read() or end)
-        self.states = {declared.name: SourceState() for declared in plan.declaration.sources}
+        last = store.last_read()
+        can_go_on = last is not None and 0 <= end - last <= CATCH_UP_SECONDS // 60
+        self.ledger = EngineLedger(plan, store, last if last is not None and can_go_on else end)
+        self.states = {declared.name: SourceState(end * 60.0) for declared in plan.declaration.sources}
         self.troubles: dict[int, SourceError] = {}
         self.readers: dict[str, SourceReader] = {}
         self.query_readers: dict[str, QueryReader] = {}
         self._rules = TallyRules(plan.parts, plan.breakdown, set())
         self._make_readers(end)
+
+    def history(self, source: str, start: int, end: int) -> int:
+        """Fill the unknown minutes of start <= m < end from the source's own history; how many were filled.
+
+        Raises SourceError or StoreError, and then nothing was written.
+        """
+        reader = self.readers[source]
+        first, last = start * 60 - _JUST_BEFORE_SECONDS, end * 60 - _JUST_BEFORE_SECONDS
+        outcome = tally(reader.history(first, last), self._rules)
+        asked = self.query_readers[source]
+        rows = [row for number, stream in asked.streams.items() for row in asked.between(number, stream, start, end)]
+        return self.ledger.fill_in(outcome.events.plus(MinuteEvents.of(rows)), outcome.gaps, outcome.spent)
+
+    def streams_of(self, source: str) -> list[int]:
+        """Numbers of the streams that are read from a source."""
+        counted = frozenset[int]().union(*(group.streams for group in self.readers[source].groups))
+        return sorted(counted | set(self.query_readers[source].streams))
 
     @property
     def matched(self) -> set[tuple[int, Part]]:
@@ -88,7 +108,7 @@ class Measurer:
         outcome = tally(series, self._rules)
         events = outcome.events.plus(MinuteEvents.of(rows)) if rows else outcome.events
         marks = {name: reader.marks for name, reader in self.readers.items()}
-        return TickRecord(end, events, outcome.gaps, marks, outcome.spent)
+        return TickRecord(end, events, outcome.gaps, marks, by_hour(outcome.spent))
 
     def _note(self, name: str, reading: SourceReading, failures: list[QueryFailure], end_seconds: float) -> None:
         state = self.states[name]

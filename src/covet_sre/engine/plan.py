@@ -38,7 +38,10 @@ class ReadGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Streams are numbered as the ledger numbers them. `windows[row]` is the window of row `row` of the sums."""
+    """Streams are numbered as the ledger numbers them. `windows[row]` is the window of row `row` of the sums.
+
+    `watches_of` gives the numbers of an objective's watches by the objective's position.
+    """
 
     declaration: Declaration
     numbers: dict[str, int]
@@ -48,12 +51,14 @@ class Plan:
     parts: dict[int, Part]
     breakdown: dict[int, tuple[str, ...]]
     windows: tuple[Window, ...]
+    rows: Mapping[Window, int]
     watches: tuple[Watch, ...]
+    watches_of: Mapping[int, tuple[int, ...]]
     stream_count: int
 
     def row(self, window: Window) -> int:
         """The row of a window in the sums."""
-        return self.windows.index(window)
+        return self.rows[window]
 
     def events(self, objective: Objective) -> int:
         """The number of the stream of an objective's events."""
@@ -86,12 +91,17 @@ def wanted_streams(objectives: Iterable[Objective]) -> dict[str, Stream]:
     return streams
 
 
-def make_plan(declaration: Declaration, numbers: dict[str, int], stream_count: int) -> Plan:
-    """`numbers` are the ledger's numbers of `wanted_streams`, out of `stream_count` that it has in all."""
+def make_plan(declaration: Declaration, numbers: dict[str, int]) -> Plan:
+    """`numbers` are the ledger's numbers of `wanted_streams`."""
     wanted = wanted_streams(declaration.objectives)
     streams = {numbers[key]: stream for key, stream in wanted.items()}
     counted = {n: s.indicator for n, s in streams.items() if isinstance(s.indicator, CounterRatio) and not s.is_derived}
     windows = _windows(declaration.objectives)
+    rows = {window: row for row, window in enumerate(windows)}
+    watches = tuple(_watches(declaration.objectives, numbers, rows))
+    watches_of: dict[int, list[int]] = defaultdict(list)
+    for number, watch in enumerate(watches):
+        watches_of[watch.objective].append(number)
     return Plan(
         declaration=declaration,
         numbers=numbers,
@@ -101,8 +111,10 @@ def make_plan(declaration: Declaration, numbers: dict[str, int], stream_count: i
         parts={number: Part.GOOD if one.good is not None else Part.BAD for number, one in counted.items()},
         breakdown=_breakdown(declaration.objectives, numbers),
         windows=windows,
-        watches=tuple(_watches(declaration.objectives, numbers, windows)),
-        stream_count=stream_count,
+        rows=rows,
+        watches=watches,
+        watches_of={objective: tuple(numbers) for objective, numbers in watches_of.items()},
+        stream_count=max(numbers.values(), default=-1) + 1,
     )
 
 
@@ -125,8 +137,7 @@ def _windows(objectives: Sequence[Objective]) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def _watches(objectives: Sequence[Objective], numbers: dict[str, int], windows: tuple[Window, ...]) -> Iterable[Watch]:
-    rows = {window: row for row, window in enumerate(windows)}
+def _watches(objectives: Sequence[Objective], numbers: dict[str, int], rows: Mapping[Window, int]) -> Iterable[Watch]:
     for position, objective in enumerate(objectives):
         for alert in objective.alerts:
             stream = (

@@ -13,7 +13,7 @@ from covet_sre.units import MINUTES_PER_HOUR
 Key = TypeVar("Key")
 
 Spent = dict[tuple[int, int, str, str], int]
-"""Bad events by (stream, hour, label, value)."""
+"""Bad events by (stream, minute, label, value)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +105,12 @@ def _attribute(spent: Spent, role: Role, counted: Part, label: str, counts: Seri
     if sign:
         value = counts.labels.get(label, "")
         for minute, events in counts.minutes.items():
-            spent[role.stream, minute // MINUTES_PER_HOUR, label, value] += sign * events
+            spent[role.stream, minute, label, value] += sign * events
+
+
+def by_hour(spent: Spent) -> Spent:
+    """Bad events by (stream, hour, label, value), as the ledger keeps them."""
+    hours: Spent = defaultdict(int)
+    for (stream, minute, label, value), events in spent.items():
+        hours[stream, minute // MINUTES_PER_HOUR, label, value] += events
+    return dict(hours)

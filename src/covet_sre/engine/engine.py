@@ -1,0 +1,214 @@
+"""The clock's one thread: a tick each minute, history in the pauses, new files when they come."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from covet_sre.budget.declaration import Declaration
+from covet_sre.engine.adjusting import Adjuster
+from covet_sre.engine.backfill import Backfill
+from covet_sre.engine.measure import Measurer, SourceState
+from covet_sre.engine.plan import SILENCE_MINUTES, Plan, make_plan, wanted_streams
+from covet_sre.engine.present import Present, Steps
+from covet_sre.engine.saturation import Saturation
+from covet_sre.engine.watch import SilenceWatch, Watcher
+from covet_sre.errors import CovetSreError, SourceError, StoreError
+from covet_sre.ports import Clock, MetricSource, Pacer, Store
+from covet_sre.slo.minutes import CHUNK_MINUTES
+
+log = structlog.get_logger(__name__)
+
+Connect = Callable[[Declaration], Mapping[str, MetricSource]]
+"""Sources by name, ready to be read; the ones of an earlier call are closed by it."""
+
+# The journal keeps this much before it is packed into blocks.
+_JOURNAL_MINUTES = CHUNK_MINUTES
+
+# A clock that goes back by more than this was set, and the past begins again where it now is.
+_CLOCK_SET_BACK_MINUTES = 5
+
+_RETRY_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class _Works:
+    """Everything that belongs to one set of files."""
+
+    plan: Plan
+    measurer: Measurer
+    adjuster: Adjuster
+    watcher: Watcher
+    backfill: Backfill
+    sources: Mapping[str, MetricSource]
+
+
+class Engine:
+    """Measures and evaluates one declaration after another. `publish` receives each new present.
+
+    `settle_seconds`: how long after a minute's end it is read, so that slow scrapes are in.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        connect: Connect,
+        clock: Clock,
+        pacer: Pacer,
+        publish: Callable[[Present], None],
+        settle_seconds: float = 0.0,
+    ) -> None:
+        self._store, self._connect, self._clock, self._pacer = store, connect, clock, pacer
+        self._publish = publish
+        self._settle_seconds = settle_seconds
+        self._wanted: Declaration | None = None
+        self._adjustments_changed = threading.Event()
+        self._works: _Works | None = None
+        self._silence = SilenceWatch(store)
+        self._folded_chunk = -1
+        self._present: Present | None = None
+        self.saturation = Saturation()
+        self.trouble: CovetSreError | None = None
+
+    # ------------------------------------------------------------ what other threads ask
+
+    def declare(self, declaration: Declaration) -> None:
+        """Take up new files with the next turn."""
+        self._wanted = declaration
+
+    def adjustments_changed(self) -> None:
+        """Lay the adjustments over the numbers again with the next turn."""
+        self._adjustments_changed.set()
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        """How each source does, by name."""
+        return self._works.measurer.states if self._works else {}
+
+    # ------------------------------------------------------------ the thread
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop` is set. Nothing that a source, a file or the store does ends it."""
+        while not stop.is_set():
+            try:
+                wait_seconds = self.turn()
+            except CovetSreError as error:
+                self._note(error)
+                wait_seconds = _RETRY_SECONDS
+            except Exception as error:
+                # The engine must outlive its own bugs, loudly.
+                log.exception("the engine stumbled")
+                self._note(CovetSreError(f"the engine stumbled: {error!r}", remedy="please report this with the log"))
+                wait_seconds = _RETRY_SECONDS
+            self._pacer.wait(wait_seconds, stop)
+
+    def turn(self) -> float:
+        """Do what is due now; the seconds (of the clock) until the next turn."""
+        end = self._due_minute()
+        self._take_up_files(end)
+        works = self._works
+        if works is None:
+            return 1.0
+        if works.measurer.ledger.end - end > _CLOCK_SET_BACK_MINUTES:
+            log.warning("the clock was set back", from_minute=works.measurer.ledger.end, to_minute=end)
+            self._works = works = self._set_up(works.plan.declaration, works.sources, end)
+        if works.measurer.ledger.end < end or self._present is None:
+            self._tick(works, end)
+        elif self._adjustments_changed.is_set():
+            self._evaluate(works)
+        elif works.backfill.unfinished:
+            self._fill_in(works)
+        return self._seconds_to(end + 1)
+
+    def _due_minute(self) -> int:
+        return int((self._clock() - self._settle_seconds) // 60)
+
+    def _seconds_to(self, minute: int) -> float:
+        due = minute * 60 + self._settle_seconds - self._clock()
+        if self._adjustments_changed.is_set() or self._wanted is not None:
+            return 0.0
+        # Short waits, so that a change that somebody just made is taken up soon.
+        busy = self._works is not None and self._works.backfill.unfinished
+        return min(max(due, 0.0), 0.05 if busy else 1.0)
+
+    def _take_up_files(self, end: int) -> None:
+        declaration, self._wanted = self._wanted, None
+        if declaration is not None:
+            try:
+                self._works = self._set_up(declaration, self._connect(declaration), end)
+            except CovetSreError:
+                self._wanted = self._wanted or declaration
+                raise
+            self._present = None
+
+    def _set_up(self, declaration: Declaration, sources: Mapping[str, MetricSource], end: int) -> _Works:
+        numbers = self._store.stream_ids(list(wanted_streams(declaration.objectives)))
+        plan = make_plan(declaration, numbers)
+        measurer = Measurer(plan, self._store, sources, end)
+        return _Works(
+            plan=plan,
+            measurer=measurer,
+            adjuster=Adjuster(plan, self._store, self._store),
+            watcher=Watcher(plan, self._store, end),
+            backfill=Backfill(plan, self._store, measurer, end),
+            sources=sources,
+        )
+
+    def _tick(self, works: _Works, end: int) -> None:
+        works.measurer.tick(end)
+        self._evaluate(works)
+        self._silence.watch(self._silent(works, end), end)
+        self.saturation.read(works.sources, end)
+        self._fold(end)
+        self.trouble = None
+
+    def _evaluate(self, works: _Works) -> None:
+        if self._adjustments_changed.is_set():
+            self._adjustments_changed.clear()
+            works.adjuster.reload()
+        ledger = works.measurer.ledger
+        raw = ledger.sums.values.copy()
+        values = works.adjuster.adjusted(raw, ledger.end)
+        verdicts = works.watcher.watch(values, ledger.end)
+        self._present = Present(
+            plan=works.plan,
+            end=ledger.end,
+            values=values,
+            raw=raw,
+            verdicts=verdicts,
+            states=works.watcher.states,
+            steps=Steps(ledger.coarse.first, ledger.coarse.steps.copy()),
+            troubles=works.measurer.troubles,
+            matched=frozenset(works.measurer.matched),
+        )
+        self._publish(self._present)
+
+    def _silent(self, works: _Works, end: int) -> dict[str, bool]:
+        """Sources that gave no sample for ten minutes, though somebody wants their metrics."""
+        silent: dict[str, bool] = {}
+        for name, state in works.measurer.states.items():
+            if works.measurer.streams_of(name):
+                heard = max(state.newest_sample_seconds or 0.0, state.wanted_since_seconds)
+                silent[name] = end * 60 - heard >= SILENCE_MINUTES * 60
+        return silent
+
+    def _fill_in(self, works: _Works) -> None:
+        try:
+            works.backfill.step()
+        except SourceError as error:
+            log.info("a piece of history could not be read", error=str(error))
+        if works.backfill.filled_minutes:
+            works.backfill.filled_minutes = 0
+            self._evaluate(works)
+
+    def _fold(self, end: int) -> None:
+        chunk = end // CHUNK_MINUTES
+        if chunk != self._folded_chunk:
+            self._folded_chunk = chunk
+            self._store.fold(end - _JOURNAL_MINUTES)
+
+    def _note(self, error: CovetSreError) -> None:
+        log.error("measuring is interrupted", error=str(error), code=error.code)
+        self.trouble = error
+        if self._present is not None and isinstance(error, StoreError):
+            self._publish(replace(self._present, stalled=error))
