@@ -58,5 +58,18 @@ def _read(connection: Connection, identity: int) -> Adjustment:
 
 
 def _adjustment(row: Row[tuple[object, ...]]) -> Adjustment:
-    values = dict(row._mapping)
-    return Adjustment(**{**values, "kind": AdjustmentKind(values["kind"])})
+    return Adjustment(
+        identity=row.identity,
+        slo=row.slo,
+        kind=AdjustmentKind(row.kind),
+        start_minute=row.start_minute,
+        end_minute=row.end_minute,
+        bad=row.bad,
+        total=row.total,
+        author=row.author,
+        reason=row.reason,
+        made_minute=row.made_minute,
+        revoked_minute=row.revoked_minute,
+        revoked_by=row.revoked_by,
+        revoked_reason=row.revoked_reason,
+    )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from covet_sre.errors import StoreError
 from covet_sre.slo.minutes import MinuteEvents
@@ -41,8 +42,8 @@ def join(parts: Iterable[MinuteEvents]) -> MinuteEvents:
     )
 
 
-def select(events: MinuteEvents, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> MinuteEvents:
-    """The rows of a change that are chosen."""
+def select(events: MinuteEvents, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> MinuteEvents:
+    """The rows of a change that are chosen, by mask or by index."""
     return MinuteEvents(events.streams[chosen], events.minutes[chosen], events.bad[chosen], events.total[chosen])
 
 

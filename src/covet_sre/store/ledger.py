@@ -24,7 +24,7 @@ from covet_sre.store.writer import Writer
 
 
 class SqlLedger:
-    """LedgerStore over an opened database."""
+    """LedgerStore over an opened database. Numbers may be numpy's: drivers take only Python's, hence each `int`."""
 
     def __init__(self, backend: Backend, writer: Writer) -> None:
         self._backend = backend
@@ -64,19 +64,19 @@ class SqlLedger:
 
     def chunk(self, number: int, streams: int) -> Chunk:
         with self._backend.snapshot() as connection:
-            return read_chunk(connection, number, streams)
+            return read_chunk(connection, int(number), streams)
 
     def chunk_sums(self, first: int, last: int, streams: int) -> NDArray[np.int64]:
         with self._backend.snapshot() as connection:
-            return read_chunk_sums(connection, first, last, streams)
+            return read_chunk_sums(connection, int(first), int(last), streams)
 
     def minutes(self, stream: int, start: int, end: int) -> MinuteEvents:
         with self._backend.snapshot() as connection:
-            return read_minutes(connection, stream, start, end)
+            return read_minutes(connection, int(stream), int(start), int(end))
 
     def quarters(self, stream: int, start: int, end: int) -> MinuteEvents:
         with self._backend.snapshot() as connection:
-            return read_quarters(connection, stream, start, end)
+            return read_quarters(connection, int(stream), int(start), int(end))
 
     def gaps(self, start: int) -> list[GapEntry]:
         with self._backend.snapshot() as connection:
@@ -84,7 +84,7 @@ class SqlLedger:
 
     def spent(self, stream: int, start_hour: int, end_hour: int) -> dict[tuple[int, str, str], int]:
         with self._backend.snapshot() as connection:
-            return read_spent(connection, stream, start_hour, end_hour)
+            return read_spent(connection, int(stream), int(start_hour), int(end_hour))
 
     def backfill(self, events: MinuteEvents, gaps: Sequence[GapEntry] = (), *, simulated: bool = False) -> None:
         """As the port says. Fastest when a call holds whole chunks of all streams."""

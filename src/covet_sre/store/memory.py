@@ -67,7 +67,8 @@ class MemoryStore:
 
     def chunk(self, number: int, streams: int) -> Chunk:
         with self._guard:
-            return Chunk(number, *(column.copy() for column in self._minutes.part(number, streams)))
+            bad, total, known = self._minutes.part(number, streams)
+            return Chunk(number, bad.copy(), total.copy(), known.copy())
 
     def chunk_sums(self, first: int, last: int, streams: int) -> NDArray[np.int64]:
         with self._guard:

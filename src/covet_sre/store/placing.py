@@ -21,6 +21,8 @@ Blocks = dict[int, Block]
 
 def by_chunk(events: MinuteEvents) -> Iterator[tuple[int, MinuteEvents]]:
     """The rows of each chunk, in the order of chunks."""
+    if not len(events):
+        return
     chunks = events.minutes // CHUNK_MINUTES
     order = np.argsort(chunks, kind="stable")
     ordered = chunks[order]

@@ -1,5 +1,7 @@
 """Who spent the budget: bad events by stream, hour, label and value, packed by chunk and 16 streams."""
 
+from collections.abc import Mapping
+
 from sqlalchemy.engine import Connection
 
 from covet_sre.slo.minutes import CHUNK_MINUTES
@@ -11,7 +13,7 @@ from covet_sre.units import MINUTES_PER_HOUR
 _HOURS_OF_CHUNK = CHUNK_MINUTES // MINUTES_PER_HOUR
 
 
-def add_spent(connection: Connection, spent: Spent) -> None:
+def add_spent(connection: Connection, spent: Mapping[tuple[int, int, str, str], int]) -> None:
     """Add to what is kept; hours that were dropped stay dropped."""
     floor = facts.floor(connection, facts.QUARTERS_FLOOR)
     places: dict[tuple[int, int], Spent] = {}
