@@ -1,6 +1,7 @@
 """What every metric source promises, on each: the fake, a real Prometheus, and direct scraping."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from math import isnan
 
 import pytest
@@ -102,7 +103,7 @@ def test_consecutive_readings_are_the_whole_and_nothing_twice(source: MetricSour
         *(timeline.moment(tick) + shift for tick, shift in ((5, 0.0), (17, 0.001), (33, -0.001), (52, 7.7))),
         END,
     ]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         for labels, samples in comparable(read(source, start=start, end=end)).items():
             pieces.setdefault(labels, []).extend(samples)
     assert pieces == whole
