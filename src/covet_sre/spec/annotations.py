@@ -1,0 +1,109 @@
+"""Our extensions on OpenSLO documents: annotations under `covet-sre/`, and what each may hold."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from covet_sre.spec.covet_documents import LABEL_PATTERN
+from covet_sre.spec.findings import Findings, Spot, did_you_mean
+from covet_sre.spec.openslo import NAME_PATTERN
+from covet_sre.units import parse_duration
+
+PREFIX = "covet-sre/"
+RESERVED_PREFIX = "openslo.com/"
+MAX_BREAKDOWN_LABELS = 3
+
+Value = TypeVar("Value")
+
+
+def _breakdown(text: str) -> tuple[str, ...]:
+    labels = tuple(part.strip() for part in text.split(","))
+    if len(labels) > MAX_BREAKDOWN_LABELS or len(set(labels)) < len(labels):
+        raise ValueError(f"write 1 to {MAX_BREAKDOWN_LABELS} different labels, with commas between them")
+    if not all(re.match(LABEL_PATTERN, label) for label in labels):
+        raise ValueError("write names of labels with commas between them: route,code")
+    return labels
+
+
+def _runbook(text: str) -> str:
+    if not re.match(r"https?://[^\s/]+\S*\Z", text):
+        raise ValueError("write an http or https address")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError('write "on" or "off"')
+    return text == "on"
+
+
+def _minutes(text: str) -> int:
+    return parse_duration(text).minutes
+
+
+def _name(text: str) -> str:
+    if not re.match(NAME_PATTERN, text):
+        raise ValueError("write the name of an SLI")
+    return text
+
+
+def _count(text: str) -> int:
+    if not re.match(r"[0-9]{1,9}\Z", text):
+        raise ValueError("write a whole number of events, 0 or more")
+    return int(text)
+
+
+def _confidence(text: str) -> float:
+    if not re.match(r"0?\.[0-9]{1,9}\Z", text) or not 0.5 <= float(text) < 1:
+        raise ValueError("write a number from 0.5 to below 1, for example 0.95")
+    return float(text)
+
+
+# Each annotation by the kind of document that may carry it, with the function that reads it.
+KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
+    "SLO": {"breakdown": _breakdown, "runbook": _runbook, "burn-rate-alerts": _switch},
+    "AlertCondition": {
+        "short-window": _minutes,
+        "sli": _name,
+        "min-bad-events": _count,
+        "confidence": _confidence,
+    },
+}
+
+
+@dataclass(slots=True)
+class Annotations:
+    """The read annotations of one document, by their names without the prefix."""
+
+    values: dict[str, object] = field(default_factory=dict[str, object])
+
+    def get(self, name: str, default: Value) -> Value:
+        """The value, or `default`; the functions in KNOWN give the value the default's type."""
+        return cast("Value", self.values.get(name, default))
+
+
+def read_annotations(kind: str, written: Mapping[str, str], spot: Spot, findings: Findings) -> Annotations:
+    """The annotations of a document of `kind`; `spot` is its metadata."""
+    known = KNOWN.get(kind, {})
+    read = Annotations()
+    for key, text in written.items():
+        here = spot / "annotations" / key
+        if key.startswith(RESERVED_PREFIX):
+            findings.error(here, "field-unknown", "openslo.com/ is reserved", "use a prefix of your own")
+        if not key.startswith(PREFIX):
+            continue
+        name = key.removeprefix(PREFIX)
+        reader = known.get(name)
+        if reader is None:
+            elsewhere = [other for other, names in KNOWN.items() if name in names]
+            remedy = (
+                f"it belongs on {elsewhere[0]}" if elsewhere else did_you_mean(key, [PREFIX + each for each in known])
+            )
+            findings.error(here, "field-unknown", f"means nothing on {kind}", remedy)
+            continue
+        try:
+            read.values[name] = reader(text)
+        except ValueError as error:
+            findings.error(here, "value-wrong", f"is {text[:60]!r}", str(error))
+    return read

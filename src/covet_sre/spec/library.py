@@ -1,0 +1,131 @@
+"""Everything that the files declare, by kind and name: where references are resolved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar, cast
+
+from pydantic import BaseModel
+
+from covet_sre.spec.covet_documents import ErrorBudgetPolicy
+from covet_sre.spec.findings import Document, Findings, Spot, did_you_mean, listed, shown
+from covet_sre.spec.openslo import (
+    SLI,
+    SLO,
+    AlertCondition,
+    AlertNotificationTarget,
+    AlertPolicy,
+    DataSource,
+    Service,
+)
+from covet_sre.spec.shape import check
+
+KINDS: dict[str, dict[str, type[BaseModel]]] = {
+    "openslo/v1": {
+        model.__name__: model
+        for model in (Service, DataSource, SLI, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget)
+    },
+    "covet-sre/v1": {"ErrorBudgetPolicy": ErrorBudgetPolicy},
+}
+
+Declared = TypeVar("Declared", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[Declared]):
+    """A declared thing. `model` is None when the document has the wrong shape: it exists, and was reported."""
+
+    name: str
+    spot: Spot
+    model: Declared | None
+
+
+@dataclass(slots=True)
+class Library:
+    """The documents by kind and name. `is_whole` is false when a file could not be read to its end."""
+
+    findings: Findings
+    is_whole: bool = True
+    _entries: dict[str, dict[str, Entry[BaseModel]]] = field(default_factory=dict[str, dict[str, Entry[BaseModel]]])
+
+    def add(self, document: Document) -> None:
+        """Take a document in, or report why not."""
+        spot = Spot(document)
+        if not isinstance(document.value, dict):
+            self.findings.error(
+                spot, "kind-missing", f"the document is {shown(document.value)}", "write a mapping with apiVersion"
+            )
+            return
+        value = cast("dict[str, object]", document.value)
+        model = self._model(value, spot)
+        if model is None:
+            return
+        kind = model.__name__
+        metadata = value.get("metadata")
+        name = cast("dict[str, object]", metadata).get("name") if isinstance(metadata, dict) else None
+        entry = Entry(str(name), spot, check(model, value, spot, self.findings))
+        if not isinstance(name, str):
+            return
+        names = self._entries.setdefault(kind, {})
+        if name in names:
+            first = names[name].spot.location
+            self.findings.error(
+                spot / "metadata" / "name",
+                "reference-ambiguous",
+                f"{kind} {name!r} is declared twice (first at {first})",
+                "rename or remove one of them",
+            )
+            return
+        names[name] = entry
+
+    def all_of(self, model: type[Declared]) -> Iterator[tuple[Entry[Declared], Declared]]:
+        """Every well-shaped document of a kind, in the order of the files."""
+        for entry in self._entries.get(model.__name__, {}).values():
+            if entry.model is not None:
+                yield cast("Entry[Declared]", entry), cast("Declared", entry.model)
+
+    def names(self, model: type[BaseModel]) -> list[str]:
+        return list(self._entries.get(model.__name__, {}))
+
+    def find(self, model: type[Declared], name: str, spot: Spot) -> Entry[Declared] | None:
+        """The named document; None, with a finding at `spot`, when nothing of that name is declared."""
+        kind = model.__name__
+        names = self._entries.get(kind, {})
+        entry = names.get(name)
+        if entry is None:
+            # What is missing may stand in the part of a file that could not be read.
+            if self.is_whole:
+                remedy = did_you_mean(name, names) if names else "no document declares one"
+                self.findings.error(
+                    spot,
+                    "reference-unknown",
+                    f"there is no {kind} {name!r}",
+                    f"{remedy}; or declare it: apiVersion: openslo/v1, kind: {kind}, metadata: {{name: {name}}}",
+                )
+            return None
+        return cast("Entry[Declared]", entry)
+
+    def _model(self, value: dict[str, object], spot: Spot) -> type[BaseModel] | None:
+        version, kind = value.get("apiVersion"), value.get("kind")
+        if not isinstance(version, str) or version not in KINDS:
+            here = spot / "apiVersion" if "apiVersion" in value else spot
+            problem = f"apiVersion is {shown(version)}" if "apiVersion" in value else "the document has no apiVersion"
+            self.findings.error(here, "kind-unknown", problem, _version_remedy(version, value))
+            return None
+        kinds = KINDS[version]
+        if isinstance(kind, str) and kind in kinds:
+            return kinds[kind]
+        here = spot / "kind" if "kind" in value else spot
+        elsewhere = [other for other, known in KINDS.items() if kind in known]
+        remedy = f"{kind} belongs to apiVersion: {elsewhere[0]}" if elsewhere else did_you_mean(str(kind), kinds)
+        problem = f"{version} has no kind {shown(kind)}" if "kind" in value else "the document has no kind"
+        self.findings.error(here, "kind-unknown", problem, remedy if "kind" in value else f"add it: {listed([*kinds])}")
+        return None
+
+
+def _version_remedy(version: object, value: dict[str, object]) -> str:
+    if version in ("openslo/v1alpha", "openslo/v1beta1", "openslo.com/v2alpha"):
+        return "only openslo/v1 is read: rewrite the document for it"
+    if "slos" in value or "groups" in value:
+        return "this looks like another tool's file: keep only openslo/v1 and covet-sre/v1 documents in these folders"
+    near = did_you_mean(version, KINDS) if isinstance(version, str) else ""
+    return near if near.startswith("did") else f"write apiVersion: {' or '.join(KINDS)}"
