@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 
 import httpx2
+from prometheus_client.parser import text_string_to_metric_families
+
 from covet_sre_sdk import Metrics, MetricsApp
 from covet_sre_sdk.asgi import App
-from prometheus_client.parser import text_string_to_metric_families
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

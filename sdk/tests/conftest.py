@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from covet_sre_sdk import Metrics
 
 sys.path.insert(0, str(Path(__file__).parent))  # `asgi_client` is shared code of the tests, not installed.

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from asgi_client import samples, value
-from covet_sre_sdk import Metrics, db_query, instrument_sqlalchemy
 from sqlalchemy import Engine, column, create_engine, event, insert, select, table, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from covet_sre_sdk import Metrics, db_query, instrument_sqlalchemy
 
 orders = table("orders", column("id"), column("total"))
 
@@ -55,7 +56,8 @@ def test_a_statement_that_fails_is_an_error_of_its_operation(engine: Engine, met
     assert value(found, "db_query_duration_seconds_count", operation="select") == 2
 
 
-def test_operations_are_known_before_their_first_query(engine: Engine, metrics: Metrics) -> None:
+@pytest.mark.usefixtures("engine")
+def test_operations_are_known_before_their_first_query(metrics: Metrics) -> None:
     found = samples(metrics)
     for operation in ("select", "insert", "update", "delete", "connect"):
         for outcome in ("ok", "error"):

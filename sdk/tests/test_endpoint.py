@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from asgi_client import fetch, parse, value
-from covet_sre_sdk import Metrics, MetricsApp, ReliabilityMiddleware
-from covet_sre_sdk.endpoint import wants_open_metrics
-from covet_sre_sdk.families import JOBS
 from prometheus_client import REGISTRY, Counter, Gauge
 from starlette.applications import Starlette
 from starlette.routing import Mount
+
+from covet_sre_sdk import Metrics, MetricsApp, ReliabilityMiddleware
+from covet_sre_sdk.endpoint import wants_open_metrics
+from covet_sre_sdk.families import JOBS
 
 PROMETHEUS_2_42 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"

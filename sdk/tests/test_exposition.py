@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from asgi_client import parse, samples, value
-from covet_sre_sdk import Metrics, MetricsApp, QueueLength
-from covet_sre_sdk.families import EVENT_FAMILIES, JOBS, OWN_NAMES, QUERIES, REQUESTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics_families
+
+from covet_sre_sdk import Metrics, MetricsApp, QueueLength
+from covet_sre_sdk.families import EVENT_FAMILIES, JOBS, OWN_NAMES, QUERIES, REQUESTS
 
 # Any text but lone surrogates, which no encoding carries. The parser of prometheus_client splits lines at \n alone.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(

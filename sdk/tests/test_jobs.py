@@ -5,6 +5,7 @@ import time
 
 import pytest
 from asgi_client import samples, value
+
 from covet_sre_sdk import Metrics, QueueLength, background_job
 
 

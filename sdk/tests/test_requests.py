@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from asgi_client import fetch, requests_counted, samples, value
-from covet_sre_sdk import Metrics, ReliabilityMiddleware
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -14,6 +13,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
+
+from covet_sre_sdk import Metrics, ReliabilityMiddleware
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 START = {"type": "http.response.start", "status": 200, "headers": []}
@@ -252,10 +253,10 @@ def test_a_websocket_works_and_is_not_counted(metrics: Metrics) -> None:
         await socket.send_text(await socket.receive_text())
         await socket.close()
 
-    with TestClient(application(metrics, WebSocketRoute("/socket", echo))) as client:
-        with client.websocket_connect("/socket") as socket:
-            socket.send_text("hello")
-            assert socket.receive_text() == "hello"
+    client = TestClient(application(metrics, WebSocketRoute("/socket", echo)))
+    with client, client.websocket_connect("/socket") as socket:
+        socket.send_text("hello")
+        assert socket.receive_text() == "hello"
     assert requests_counted(metrics) == {}
     assert value(samples(metrics), "http_requests_in_flight") == 0
 

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 from asgi_client import fetch, requests_counted, samples, value
-from covet_sre_sdk import Metrics, ReliabilityMiddleware
-from covet_sre_sdk.routes import read_routes
 from fastapi import APIRouter, FastAPI
 from litestar import Litestar, Router, get, post
 from litestar.middleware import DefineMiddleware
@@ -16,6 +14,9 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Host, Mount, Route
+
+from covet_sre_sdk import Metrics, ReliabilityMiddleware
+from covet_sre_sdk.routes import read_routes
 
 
 async def fine(_request: Request) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from asgi_client import samples, value
+
 from covet_sre_sdk import Metrics, QueueLength
 from covet_sre_sdk.cells import STARTED
 from covet_sre_sdk.departed import schema_mark
@@ -70,7 +71,7 @@ def test_a_fold_that_is_killed_at_any_line_neither_loses_nor_doubles(tmp_path: P
         assert late_jobs(Metrics(directory)) == 2  # folded: departed-1
         in_a_child(count_late(directory, 3))
         in_a_child(count_late(directory, 4))
-        result = in_a_child(lambda: fold_until_line(directory, line), killed=False)
+        result = in_a_child(fold_until_line(directory, line), killed=False)
         reader = Metrics(directory)
         assert [late_jobs(reader), late_jobs(reader)] == [9, 9], f"killed at line {line}"
         in_a_child(count_late(directory, 1))
@@ -81,7 +82,7 @@ def test_a_fold_that_is_killed_at_any_line_neither_loses_nor_doubles(tmp_path: P
     assert line > 40  # all of the fold was walked through
 
 
-def fold_until_line(directory: Path, line: int) -> None:
+def fold_until_line(directory: Path, line: int) -> Callable[[], None]:
     from covet_sre_sdk import departed
 
     left = line
@@ -94,9 +95,12 @@ def fold_until_line(directory: Path, line: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
         return trace
 
-    sys.settrace(trace)
-    departed.fold(directory)
-    sys.settrace(None)
+    def work() -> None:
+        sys.settrace(trace)
+        departed.fold(directory)
+        sys.settrace(None)
+
+    return work
 
 
 def test_several_readers_and_dying_workers_never_see_a_count_go_back(tmp_path: Path) -> None:

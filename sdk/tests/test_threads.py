@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from asgi_client import requests_counted, samples, value
+
 from covet_sre_sdk import Metrics, ReliabilityMiddleware
 from covet_sre_sdk.families import JOBS
 

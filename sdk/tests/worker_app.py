@@ -3,11 +3,12 @@
 import asyncio
 import os
 
-from covet_sre_sdk import ReliabilityMiddleware
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+
+from covet_sre_sdk import ReliabilityMiddleware
 
 
 async def work(request: Request) -> PlainTextResponse:
