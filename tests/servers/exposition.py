@@ -1,5 +1,6 @@
 """A target to scrape: /metrics says what the test wants, and remembers what it said."""
 
+import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,14 +24,16 @@ class ExpositionServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 body = owner.next_text(self.headers.get("Accept", "")).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", owner.content_type)
                 self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):  # The scraper was stopped meanwhile.
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

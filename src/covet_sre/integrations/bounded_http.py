@@ -38,11 +38,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete answer, unpacked. Header names are in lower case."""
+    """An answer, unpacked. Header names are in lower case.
+
+    `delimited` tells whether the end of the body was marked; without, an answer that broke off looks like a whole one.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    delimited: bool
 
     @property
     def content_type(self) -> str:
@@ -158,6 +162,7 @@ class HttpClient:
         connection = self._connection or self._connect()
         connection.request(method, path, body, {**self._headers, **(headers or {})})
         response = connection.getresponse()
+        delimited = response.chunked or response.length is not None
         try:
             packed = self._packed_body(response)
             names = {name.lower(): value for name, value in response.getheaders()}
@@ -165,7 +170,8 @@ class HttpClient:
             response.close()
         if response.will_close:
             self._drop()
-        return Reply(response.status, names, self._unpacked(packed, names.get("content-encoding", "")))
+        body_bytes = self._unpacked(packed, names.get("content-encoding", ""))
+        return Reply(response.status, names, body_bytes, delimited)
 
     def _connect(self) -> http.client.HTTPConnection:
         address = self.address

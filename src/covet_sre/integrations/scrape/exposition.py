@@ -40,8 +40,11 @@ class SampleLine:
     value: float
 
 
-def text_of(body: bytes, content_type: str) -> str:
-    """The exposition as text, once it is known to be one and to be whole. Raises NotAnExposition."""
+def text_of(body: bytes, content_type: str, *, delimited: bool = True) -> str:
+    """The exposition as text, once it is known to be one and to be whole. Raises NotAnExposition.
+
+    `delimited` tells whether HTTP marked the body's end; where it did not, the last line must be complete.
+    """
     if not body:
         raise NotAnExposition("its answer is empty")
     if content_type in _NO_EXPOSITION or body.lstrip()[:1] in (b"<", b"{"):
@@ -51,7 +54,7 @@ def text_of(body: bytes, content_type: str) -> str:
         text = body.decode("utf-8")
     except UnicodeDecodeError as wrong:
         raise NotAnExposition("its answer is not UTF-8") from wrong
-    if not text.endswith("\n") and not text.endswith("# EOF"):
+    if not delimited and not text.endswith(("\n", "# EOF")):
         raise NotAnExposition("its answer breaks off in the middle of a line")
     if content_type == _OPEN_METRICS and text.rstrip("\n").rpartition("\n")[2] != "# EOF":
         raise NotAnExposition("its answer breaks off before `# EOF`")

@@ -110,10 +110,12 @@ class KeptSamples:
     def _series(self, name: str, exposed: Mapping[str, str]) -> _Series:
         """The series with these labels, however the target spelt or ordered them."""
         labels = {"__name__": name, **self._target_labels}
-        for label, value in exposed.items():
-            while label in self._target_labels or (label in labels and label != "__name__"):
-                label = f"exported_{label}"
-            labels[label] = value
+        labels.update((label, value) for label, value in exposed.items() if label not in self._target_labels)
+        for label in sorted(self._target_labels.keys() & exposed.keys(), key=len):
+            renamed = f"exported_{label}"
+            while renamed in labels or renamed in exposed:
+                renamed = f"exported_{renamed}"
+            labels[renamed] = exposed[label]
         return self._by_metric.setdefault(name, {}).setdefault(tuple(sorted(labels.items())), _Series(labels))
 
     def _trim(self, now: float, arriving: int) -> None:

@@ -161,11 +161,16 @@ class ScrapeSource:
         due = self._clock()
         while not self._stop.is_set():
             target.scrape(self._clock)
-            due += self.settings.interval_seconds
-            now = self._clock()
-            if due < now:
-                due = now  # It was slow, or the machine slept: its turn is now, and missed turns are not made up for.
-            elif due > now + self.settings.interval_seconds:
-                due = now + self.settings.interval_seconds  # The clock was set back.
-            if self._pacer.wait(due - now, self._stop):
+            due = _next_turn(due, self._clock(), self.settings.interval_seconds)
+            if self._pacer.wait(due - self._clock(), self._stop):
                 return
+
+
+def _next_turn(due: float, now: float, interval_seconds: float) -> float:
+    """The next turn after now, in rhythm with the last one; turns that were missed are not made up for."""
+    following = due + interval_seconds
+    if following > now + interval_seconds:
+        return now + interval_seconds  # The clock was set back.
+    if following <= now:
+        following += ((now - following) // interval_seconds + 1) * interval_seconds
+    return following

@@ -81,7 +81,7 @@ class ScrapedTarget:
         reply = self._client.exchange("GET", self._path, headers={"Accept": ACCEPT})
         if refusal := refused_status(reply, self._client.address.shown):
             raise refusal
-        return text_of(reply.body, reply.content_type)
+        return text_of(reply.body, reply.content_type, delimited=reply.delimited)
 
     def _misanswered(self, problem: str) -> SourceMisanswered:
         remedy = "check that the address is that of its metrics, and what they hold"
