@@ -58,9 +58,7 @@ class CovetSreError(Exception):
 
     def __init__(self, problem: str, *, where: str = "", remedy: str = "") -> None:
         self.problem, self.where, self.remedy = problem, where, remedy
-        super().__init__(
-            ": ".join(part for part in (where, problem) if part) + (f"; {remedy}" if remedy else "")
-        )
+        super().__init__(": ".join(part for part in (where, problem) if part) + (f"; {remedy}" if remedy else ""))
 
 
 class InvalidFiles(CovetSreError):

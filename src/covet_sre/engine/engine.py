@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from time import thread_time
 
 import structlog
 
@@ -70,6 +71,8 @@ class Engine:
         self._present: Present | None = None
         self.saturation = Saturation()
         self.trouble: CovetSreError | None = None
+        self.ticks = 0
+        self.cpu_seconds = 0.0
 
     # ------------------------------------------------------------ what other threads ask
 
@@ -155,12 +158,15 @@ class Engine:
         )
 
     def _tick(self, works: _Works, end: int) -> None:
+        began = thread_time()
         works.measurer.tick(end)
         self._evaluate(works)
         self._silence.watch(self._silent(works, end), end)
         self.saturation.read(works.sources, end)
         self._fold(end)
         self.trouble = None
+        self.ticks += 1
+        self.cpu_seconds += thread_time() - began
 
     def _evaluate(self, works: _Works) -> None:
         if self._adjustments_changed.is_set():

@@ -165,15 +165,15 @@ class SourceReader:
 def recent_marks(declared: DataSource, marks: Watermarks, end_seconds: float) -> Watermarks:
     """The watermarks that are worth going on from.
 
-    Series unseen for two days are forgotten. After a long pause all are, where the source can tell later what
-    happened meanwhile: the present comes first.
+    Series unseen for two days are forgotten, and so are marks of the future: a clock was set back. After a long pause
+    all are, where the source can tell later what happened meanwhile: the present comes first.
     """
-    newest = max(marks.timestamps, default=end_seconds)
+    newest = min(max(marks.timestamps, default=end_seconds), end_seconds)
     can_tell_later = declared.kind is SourceKind.PROMETHEUS
     if can_tell_later and end_seconds - newest > CATCH_UP_SECONDS:
         return Watermarks()
     kept = Watermarks()
     for key, timestamp, value in zip(marks.keys, marks.timestamps, marks.values, strict=True):
-        if newest - timestamp <= FORGOTTEN_SECONDS:
+        if newest - FORGOTTEN_SECONDS <= timestamp <= end_seconds + OVERLAP_SECONDS:
             kept.put(key, timestamp, value)
     return kept

@@ -53,6 +53,8 @@ class WindowSums:
 
         Events at or after `end` are not in any window yet and must come again with a later tick.
         """
+        # Usually nothing; but a clock that was set back comes again through minutes that hold events.
+        entering = self._in_memory(self.end, end)
         for row, window in enumerate(self.windows):
             old, new = self._starts[row], window.start(end)
             if new >= self.end:
@@ -60,6 +62,7 @@ class WindowSums:
             elif new > old:
                 self.values[row] -= self._in_memory(old, new)
                 self._add_gaps(row, [gap for gap in self._gaps if old <= gap.start < new], -1)
+            self.values[row] += entering if new <= self.end else self._in_memory(new, end)
             self._add_events(row, events, new, end)
             self._add_gaps(row, [gap for gap in gaps if gap.start >= new and gap.end <= end], +1)
             self._starts[row] = new

@@ -214,12 +214,12 @@ class ObjectiveReader:
             return Occurrences()
         minutes = self._slice_minutes(method, written, spot)
         if method == "RatioTimeslices":
-            return minutes and RatioTimeslices(minutes)
+            return RatioTimeslices(minutes) if minutes else None
         if written.time_slice_target is None:
             problem = "Timeslices needs timeSliceTarget"
             self.findings.error(spot, "field-missing", problem, "add the share that makes a slice good: 0.95")
             return None
-        return minutes and Timeslices(minutes, float(written.time_slice_target))
+        return Timeslices(minutes, float(written.time_slice_target)) if minutes else None
 
     def _slice_minutes(self, method: str, written: openslo.SLOObjective, spot: Spot) -> int | None:
         if written.time_slice_window is None:

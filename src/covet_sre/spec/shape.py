@@ -63,7 +63,7 @@ def _report(model: type[BaseModel], path: Path, details: list[Any], spot: Spot, 
     elif kind == "missing":
         findings.error(here, "field-missing", "is required", f"add it: {_describe(model, path)}")
     elif kind in _TYPE_WORDS:
-        words = " or ".join(dict.fromkeys(_TYPE_WORDS.get(each["type"], each["type"]) for each in details))
+        words = " or ".join(dict.fromkeys(_TYPE_WORDS.get(str(each["type"]), "another type") for each in details))
         problem = "is empty" if value is None else f"is {shown(value)}"
         findings.error(here, "type-wrong", problem, _type_remedy(value, words))
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 
 from covet_sre.errors import Location
 from covet_sre.spec.findings import Document, Findings, Place, Step

@@ -32,6 +32,9 @@ class Assets:
         kept = {"cache-control": "public, max-age=31536000, immutable"}
         return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=kept)
 
+    def mark(self) -> Response:
+        return self.answer("mark.svg")
+
     def routes(self, router: APIRouter) -> None:
         router.add_api_route("/static/{name}", self.answer, methods=["GET"], include_in_schema=False)
-        router.add_api_route("/favicon.ico", lambda: self.answer("mark.svg"), methods=["GET"], include_in_schema=False)
+        router.add_api_route("/favicon.ico", self.mark, methods=["GET"], include_in_schema=False)

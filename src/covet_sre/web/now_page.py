@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from covet_sre.budget.status import ObjectiveStatus, State
 from covet_sre.errors import Level
 from covet_sre.flows.reading import Demo, Fault, Problem, Reliability, SourceHealth
+from covet_sre.flows.verdicts import UNMEASURED, URGENCY
 from covet_sre.web import words
 from covet_sre.web.charts.sparkline import POINTS
 from covet_sre.web.objective_row import ObjectiveRow, StateBadge, budget_order, objective_row, state_badge
@@ -68,7 +69,7 @@ def now_page(reliability: Reliability, demo: Demo | None) -> NowPage:
     statuses = reliability.statuses()
     troubled = sorted(
         (status for status in statuses if status.state is not State.OK),
-        key=lambda status: (words.URGENCY[status.state], budget_order(status)),
+        key=lambda status: (URGENCY[status.state], budget_order(status)),
     )
     sources, problems = reliability.sources(), reliability.problems()
     headline, tone = _headline(statuses, troubled, sources, problems)
@@ -105,7 +106,7 @@ def _headline(
         return f"{words.number_of(paging, 'objective')} {'is' if paging == 1 else 'are'} critical", "critical"
     if any(problem.level is Level.ERROR for problem in problems):
         return "This installation has a problem", "warning"
-    blind = sum(status.state in words.UNMEASURED for status in troubled)
+    blind = sum(status.state in UNMEASURED for status in troubled)
     if blind or any(source.silent_minutes for source in sources):
         return f"{words.number_of(blind, 'objective')} cannot be measured" if blind else "A source is silent", "warning"
     if troubled:
@@ -127,7 +128,7 @@ def _summary(statuses: Sequence[ObjectiveStatus]) -> str:
 
 def _counts(statuses: Sequence[ObjectiveStatus]) -> tuple[StateCount, ...]:
     counted = [(state, sum(status.state is state for status in statuses)) for state in State]
-    counted.sort(key=lambda pair: words.URGENCY[pair[0]])
+    counted.sort(key=lambda pair: URGENCY[pair[0]])
     return tuple(
         StateCount(state_badge(state), number, f"/slos?state={state.value}") for state, number in counted if number
     )

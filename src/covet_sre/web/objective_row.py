@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from covet_sre.budget.status import AlertState, Budget, BurnWord, ObjectiveStatus, State
+from covet_sre.flows.verdicts import UNMEASURED, URGENCY, burn_word
 from covet_sre.slo.burn import Severity
 from covet_sre.web import words
 from covet_sre.web.addresses import service_address, slo_address
@@ -79,7 +80,7 @@ def budget_bar(budget: Budget | None, state: State) -> BudgetBar:
     """A budget that is not measured any more keeps its last number, without its colour."""
     if budget is None:
         return BudgetBar(words.UNKNOWN, "", "0", "unknown", overspent=False)
-    tone = "unknown" if state in words.UNMEASURED or state is State.LOW_TRAFFIC else budget.tier.state
+    tone = "unknown" if state in UNMEASURED or state is State.LOW_TRAFFIC else budget.tier.state
     filled = min(max(budget.remaining, 0.0), 1.0) * 100
     return BudgetBar(
         words.share(budget.remaining),
@@ -110,7 +111,7 @@ def firing_alerts(status: ObjectiveStatus) -> tuple[FiringAlert, ...]:
 def objective_row(status: ObjectiveStatus, shares: Sequence[float | None] = ()) -> ObjectiveRow:
     """`shares` are the points of its sparkline."""
     item = status.objective
-    word = words.burn_word(status)
+    word = words.burn_word(burn_word(status))
     return ObjectiveRow(
         name=item.name,
         title=item.title,
@@ -124,8 +125,8 @@ def objective_row(status: ObjectiveStatus, shares: Sequence[float | None] = ()) 
         budget=budget_bar(status.budget, status.state),
         burn=words.burn(status.worst_burn) if word != words.UNKNOWN else "",
         burn_word=word,
-        burn_tone=word_tone(word),
-        forecast=words.exhaustion(status.forecast),
+        burn_tone=word_tone(word) if status.state is not State.LOW_TRAFFIC else "unknown",
+        forecast=words.exhaustion(status.forecast, status.state),
         spark=sparkline(shares),
         alerts=firing_alerts(status),
         cause=status.cause,
@@ -136,4 +137,4 @@ def objective_row(status: ObjectiveStatus, shares: Sequence[float | None] = ()) 
 def budget_order(status: ObjectiveStatus) -> tuple[float, int, str]:
     """Worst budget first. A budget that nobody knows stands where a spent one would: it is not good news."""
     remaining = 0.0 if status.budget is None else status.budget.remaining
-    return remaining, words.URGENCY[status.state], status.objective.name
+    return remaining, URGENCY[status.state], status.objective.name

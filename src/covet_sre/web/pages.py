@@ -33,6 +33,7 @@ class Renderer:
 
     def __init__(self, reliability: Reliability, assets: Assets) -> None:
         self._reliability = reliability
+        self._assets = assets
         self._templates = Environment(
             loader=PackageLoader("covet_sre.web"),
             autoescape=select_autoescape(default=True),
@@ -41,10 +42,11 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.globals["asset"] = assets.address
 
     def page(self, template: str, view: Any, status: int = 200) -> HTMLResponse:
-        return HTMLResponse(self._templates.get_template(template).render(page=view), status, headers=_HTML)
+        return HTMLResponse(
+            self._templates.get_template(template).render(page=view, asset=self._assets.address), status, headers=_HTML
+        )
 
     def error(self, status: int, detail: str, remedy: str = "") -> HTMLResponse:
         title = title_of(status)

@@ -7,6 +7,7 @@ from covet_sre.budget.status import ObjectiveStatus
 from covet_sre.catalog.service import Service
 from covet_sre.errors import NotFound
 from covet_sre.flows.reading import Reliability, Signal, SignalUnit
+from covet_sre.flows.verdicts import URGENCY
 from covet_sre.web import words
 from covet_sre.web.addresses import service_address
 from covet_sre.web.charts.axis import TimeAxis, ValueAxis, decimals
@@ -99,11 +100,11 @@ def service_page(reliability: Reliability, name: str) -> ServicePage:
 
 
 def _urgency(owned: Sequence[ObjectiveStatus]) -> int:
-    return min((words.URGENCY[status.state] for status in owned), default=len(words.URGENCY))
+    return min((URGENCY[status.state] for status in owned), default=len(URGENCY))
 
 
 def _card(service: Service, owned: Sequence[ObjectiveStatus]) -> ServiceCard:
-    worst = min(owned, key=lambda status: (words.URGENCY[status.state], budget_order(status)), default=None)
+    worst = min(owned, key=lambda status: (URGENCY[status.state], budget_order(status)), default=None)
     firing = sum(len(status.firing) for status in owned)
     return ServiceCard(
         service.name,

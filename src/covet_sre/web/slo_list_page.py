@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from covet_sre.budget.status import ObjectiveStatus, State
 from covet_sre.flows.reading import Reliability
+from covet_sre.flows.verdicts import URGENCY
 from covet_sre.web import words
 from covet_sre.web.charts.sparkline import POINTS
 from covet_sre.web.objective_row import ObjectiveRow, StateBadge, budget_order, objective_row, state_badge
@@ -79,13 +80,13 @@ Key = Callable[[ObjectiveStatus], Any]
 
 # Ascending means: what needs somebody comes first, names from A.
 _ORDERS: dict[str, tuple[str, Key, bool]] = {
-    "state": ("State", lambda status: words.URGENCY[status.state], False),
+    "state": ("State", lambda status: URGENCY[status.state], False),
     "name": ("Objective", lambda status: status.objective.title.casefold(), False),
     "target": ("Target", lambda status: status.objective.target, True),
     "sli": ("SLI", lambda status: _last_if_unknown(status.sli, -1.0), True),
-    "budget": ("Budget left", budget_order, True),
-    "burn": ("Burn, 1 h", lambda status: -_last_if_unknown(status.worst_burn, -1.0), True),
-    "forecast": ("Budget gone", lambda status: _exhausted_at(status), True),
+    "budget": ("Budget left", budget_order, False),
+    "burn": ("Burn, 1 h", lambda status: -_last_if_unknown(status.worst_burn, -1.0), False),
+    "forecast": ("Budget gone", lambda status: _exhausted_at(status), False),
     "alerts": ("Alerts", lambda status: -len(status.firing), False),
 }
 
@@ -141,7 +142,7 @@ def _in_state(status: ObjectiveStatus, state: str) -> bool:
 
 def _choices(found: list[ObjectiveStatus], asked: Question) -> tuple[Choice, ...]:
     every = Choice(None, "All", len(found), asked.address(state=""), not asked.state)
-    states = sorted(State, key=lambda state: words.URGENCY[state])
+    states = sorted(State, key=lambda state: URGENCY[state])
     counted = [(state, sum(status.state is state for status in found)) for state in states]
     return (
         every,

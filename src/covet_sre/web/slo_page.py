@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from covet_sre.budget.adjustment import Adjustment, AdjustmentKind
 from covet_sre.budget.status import AlertState, AlertStatus, Budget, Forecast, ObjectiveStatus, WindowStatus
 from covet_sre.flows.reading import Reliability
+from covet_sre.flows.verdicts import UNMEASURED, alert_word, unadjusted_remaining
 from covet_sre.slo.objective import Objective
 from covet_sre.units import format_minutes
 from covet_sre.web import words
@@ -166,7 +167,8 @@ def _sli_tile(status: ObjectiveStatus) -> Tile:
         f"{words.count(counts.bad / scale)} bad of {words.count(counts.total / scale)} events"
         f" in {status.compliance.label}",
     )
-    measured = status.state not in words.UNMEASURED
+    measured = status.state not in UNMEASURED
+    lines = lines if measured else ("when it was last measured", *lines)
     return Tile("SLI", words.good_share(status.sli), ("ok" if met else "critical") if measured else "unknown", lines)
 
 
@@ -178,14 +180,16 @@ def _budget_tile(status: ObjectiveStatus) -> Tile:
         f"{words.span(budget.remaining_minutes)} of {words.span(budget.total_minutes)} left",
         f"{words.count(budget.remaining_events)} of {words.count(budget.allowed_events)} bad events left",
     )
+    if status.state in UNMEASURED:
+        lines = ("when it was last measured", *lines)
     tone = objective_row(status).budget.tone
     return Tile("Error budget", words.share(budget.remaining), tone, lines)
 
 
 def _exhaustion_tile(status: ObjectiveStatus) -> Tile:
     forecast = status.forecast
-    if forecast is None:
-        return Tile("Budget gone", words.UNKNOWN, "unknown", ("no forecast without events",))
+    if forecast is None or status.state in UNMEASURED:
+        return Tile("Budget gone", words.UNKNOWN, "unknown", ("no forecast without data",))
     burn = status.worst_burn
     lines = [
         f"likely between {_quantile(forecast.p10_minutes, forecast)} and {_quantile(forecast.p90_minutes, forecast)}"
@@ -198,7 +202,7 @@ def _exhaustion_tile(status: ObjectiveStatus) -> Tile:
         return Tile(
             "Budget gone", "already spent", "critical", (f"overspent by {words.share(-status.budget.remaining)}",)
         )
-    return Tile("Budget gone", words.exhaustion(forecast), "plain", tuple(lines))
+    return Tile("Budget gone", words.exhaustion(forecast, status.state), "plain", tuple(lines))
 
 
 def _quantile(minutes: int | None, forecast: Forecast) -> str:
@@ -220,7 +224,7 @@ def _window_row(window: WindowStatus, item: Objective) -> WindowRow:
 
 
 def _alert_row(status: ObjectiveStatus, told: AlertStatus) -> AlertRow:
-    alert, word = told.alert, words.alert_word(status, told)
+    alert, word = told.alert, words.burn_word(alert_word(status, told))
     note = told.held_back or alert.description
     if told.state is not AlertState.INACTIVE and told.since is not None:
         note = f"since {words.moment(told.since)}. {note}".strip()
@@ -270,6 +274,6 @@ def _adjustment_row(made: Adjustment) -> AdjustmentRow:
 
 def _unadjusted(budget: Budget | None, item: Objective) -> str:
     """What would be left without adjustments; empty when nothing is adjusted."""
-    if budget is None or budget.raw == budget.counts or budget.raw.total <= 0:
+    if budget is None or budget.raw == budget.counts:
         return ""
-    return words.share(1 - budget.raw.bad / (budget.raw.total * float(item.error_share)))
+    return words.share(unadjusted_remaining(item, budget))

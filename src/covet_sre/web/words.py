@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from covet_sre.budget.status import AlertStatus, BurnWord, Forecast, ObjectiveStatus, State
+from covet_sre.budget.status import BurnWord, Forecast, State
+from covet_sre.flows.verdicts import UNMEASURED
 from covet_sre.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
 UNKNOWN = "unknown"
 """What stands where a number would be, if there were data."""
+
+_TIED = "\N{NO-BREAK SPACE}"  # keeps a number and its unit on one line
 
 STATE_WORDS = {
     State.OK: "OK",
@@ -19,19 +22,6 @@ STATE_WORDS = {
     State.LOW_TRAFFIC: "Low traffic",
     State.MISCONFIGURED: "Misconfigured",
 }
-
-# How loudly a state asks for somebody: pages that sort by need sort by this.
-URGENCY = {
-    State.CRITICAL: 0,
-    State.MISCONFIGURED: 1,
-    State.NO_DATA: 2,
-    State.WARNING: 3,
-    State.LOW_TRAFFIC: 4,
-    State.OK: 5,
-}
-
-UNMEASURED = (State.NO_DATA, State.MISCONFIGURED)
-"""States in which a burn rate or a word about it would pretend to knowledge."""
 
 
 def plain(value: float, digits: int) -> str:
@@ -79,12 +69,12 @@ def span(minutes: float) -> str:
     """A time span in at most two units: 26.9 min, 3 h 12 min, 12 d 4 h."""
     sign, rest = ("−" if minutes < 0 else ""), abs(minutes)
     if rest < MINUTES_PER_HOUR:
-        return f"{sign if round(rest, 1) else ''}{plain(rest, 1)} min"
+        return f"{sign if round(rest, 1) else ''}{plain(rest, 1)}{_TIED}min"
     whole = round(rest)
     days, whole = divmod(whole, MINUTES_PER_DAY)
     hours, left = divmod(whole, MINUTES_PER_HOUR)
     units = [(days, "d"), (hours, "h"), (left, "min")]
-    return sign + " ".join(f"{number} {unit}" for number, unit in (units[:2] if days else units) if number)
+    return sign + _TIED.join(f"{number}{_TIED}{unit}" for number, unit in (units[:2] if days else units) if number)
 
 
 def moment(minute: int) -> str:
@@ -120,45 +110,30 @@ def number_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def exhaustion(forecast: Forecast | None) -> str:
-    """When the budget is gone, in a few words."""
-    if forecast is None:
+def exhaustion(forecast: Forecast | None, state: State) -> str:
+    """When the budget is gone, in a few words; unknown where nothing is measured any more."""
+    if forecast is None or state in UNMEASURED:
         return UNKNOWN
     if forecast.p10_minutes == 0 and forecast.p50_minutes == 0:
         return "already spent"
     if forecast.p50_minutes is not None:
         return f"in {span_short(forecast.p50_minutes)}"
     if forecast.p10_minutes is not None:
-        return f"in {span_short(forecast.p10_minutes)} at worst"
+        return f"{span_short(forecast.p10_minutes)} at worst"
     return f"not within {span_short(forecast.horizon_minutes)}"
 
 
 def span_short(minutes: float) -> str:
     """A time span in its largest unit, for places with little room."""
     if minutes < MINUTES_PER_HOUR:
-        return f"{round(minutes)} min"
+        return f"{round(minutes)}{_TIED}min"
     if minutes < 2 * MINUTES_PER_DAY:
-        return f"{plain(minutes / MINUTES_PER_HOUR, 1 if minutes < 600 else 0)} h"
-    return f"{plain(minutes / MINUTES_PER_DAY, 1 if minutes < 14400 else 0)} d"
+        return f"{plain(minutes / MINUTES_PER_HOUR, 1 if minutes < 600 else 0)}{_TIED}h"
+    return f"{plain(minutes / MINUTES_PER_DAY, 1 if minutes < 14400 else 0)}{_TIED}d"
 
 
-# From the loudest: the word of an objective is the loudest of its alerts.
-_BURN_WORDS = (BurnWord.CRITICAL, BurnWord.INCREASING, BurnWord.RECOVERING, BurnWord.ACCEPTABLE)
-
-
-def burn_word(status: ObjectiveStatus) -> str:
-    """The loudest word of an objective's alerts; unknown where nothing is measured."""
-    if status.state in UNMEASURED or status.worst_burn is None:
-        return UNKNOWN
-    said = {alert_word(status, alert) for alert in status.alerts}
-    return next((word.value for word in _BURN_WORDS if word.value in said), UNKNOWN)
-
-
-def alert_word(status: ObjectiveStatus, alert: AlertStatus) -> str:
-    """Critical, Recovering, Increasing or Acceptable; unknown where nothing is measured."""
-    if status.state in UNMEASURED or alert.long_burn is None:
-        return UNKNOWN
-    return alert.word.value
+def burn_word(word: BurnWord | None) -> str:
+    return UNKNOWN if word is None else word.value
 
 
 def listed(words: Sequence[str]) -> str:

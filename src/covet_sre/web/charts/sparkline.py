@@ -9,9 +9,13 @@ POINTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """A path on WIDTH by HEIGHT; `zero` is the height at which the budget is spent, None when it lies outside."""
+    """A path on WIDTH by HEIGHT, and the area between it and spent.
+
+    `zero` is the height at which the budget is spent, None when that is the lower edge.
+    """
 
     path: str
+    area: str
     zero: str | None
 
 
@@ -29,7 +33,13 @@ def sparkline(shares: Sequence[float | None]) -> Sparkline | None:
             x = index / (len(shares) - 1) * WIDTH
             pieces[-1].append(f"{x:.1f},{_down(value, low, high):.1f}")
     path = " ".join("M" + " ".join(piece) for piece in pieces if len(piece) > 1)
-    return Sparkline(path, f"{_down(0.0, low, high):.1f}" if low < 0 else None)
+    base = f"{_down(max(low, 0.0), low, high):.1f}"
+    area = " ".join(
+        f"M{piece[0].partition(',')[0]},{base} {' '.join(piece)} {piece[-1].partition(',')[0]},{base}Z"
+        for piece in pieces
+        if len(piece) > 1
+    )
+    return Sparkline(path, area, f"{_down(0.0, low, high):.1f}" if low < 0 else None)
 
 
 def _down(value: float, low: float, high: float) -> float:
