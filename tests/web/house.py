@@ -5,15 +5,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
+from covet_sre.api import problem_answer, router
 from covet_sre.flows.reading import Demo, Reliability
-from covet_sre.web import Security, pages
+from covet_sre.web import Security, error_answer, pages
 
 
 def application(reliability: Reliability, demo: Demo | None = None) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None)
+    app.include_router(router(reliability))
     app.include_router(pages(reliability, demo))
+    page_of = error_answer(reliability)
+
+    def told(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problem_answer(error.status_code, "no-such-address", "nothing is found at this address")
+        return page_of(error.status_code, "Nothing is found at this address.")
+
+    app.add_exception_handler(HTTPException, told)
     app.add_middleware(Security, hosts=("127.0.0.1", "localhost", "testserver"))
     return app
 

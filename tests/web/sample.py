@@ -376,7 +376,16 @@ class SampleReliability:
             return []
         start = self.now - budget.window_minutes
         ends = [start + budget.window_minutes * step // (points - 1) for step in range(points)]
-        bad = [self._span(story, end - start, end)[0].bad for end in ends]
+        made = [each for each in self.adjustments(story.objective.slo) if each.applies]
+        bad = [
+            self._span(story, end - start, end)[0].bad
+            - sum(
+                self._span(story, min(end, each.end_minute) - each.start_minute, min(end, each.end_minute))[0].bad
+                for each in made
+                if each.kind is AdjustmentKind.EXCLUDE and end > each.start_minute
+            )
+            for end in ends
+        ]
         return [(end, 1 - spent / budget.allowed_events) for end, spent in zip(ends, bad, strict=True)]
 
     def sparklines(self, points: int) -> Mapping[str, Sequence[float | None]]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -81,6 +82,9 @@ def _telling(renderer: Renderer) -> type[APIRoute]:
             async def told(request: Request) -> Response:
                 try:
                     return await handle(request)
+                except RequestValidationError as error:
+                    told = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+                    return await to_thread.run_sync(renderer.error, 422, told)
                 except CovetSreError as error:
                     return await to_thread.run_sync(renderer.error, status_of(error), error.problem, error.remedy)
 

@@ -7,7 +7,7 @@ from covet_sre.budget.status import ObjectiveStatus
 from covet_sre.catalog.service import Service
 from covet_sre.errors import NotFound
 from covet_sre.flows.reading import Reliability, Signal, SignalUnit
-from covet_sre.flows.verdicts import URGENCY
+from covet_sre.flows.verdicts import URGENCY, by_service
 from covet_sre.web import words
 from covet_sre.web.addresses import service_address
 from covet_sre.web.charts.axis import TimeAxis, ValueAxis, decimals
@@ -71,14 +71,11 @@ _QUESTIONS = {
 
 def services_page(reliability: Reliability) -> ServicesPage:
     frame = shell(reliability, "Services", "services")
-    statuses = reliability.statuses()
-    cards = [
-        (_card(service, owned), owned)
-        for service in reliability.declaration().services
-        for owned in [[status for status in statuses if status.objective.service == service.name]]
-    ]
-    cards.sort(key=lambda pair: (_urgency(pair[1]), pair[0].name))
-    return ServicesPage(frame, tuple(card for card, _ in cards))
+    owned = by_service(reliability.statuses())
+    services = sorted(
+        reliability.declaration().services, key=lambda each: (_urgency(owned.get(each.name, [])), each.name)
+    )
+    return ServicesPage(frame, tuple(_card(each, owned.get(each.name, [])) for each in services))
 
 
 def service_page(reliability: Reliability, name: str) -> ServicePage:
@@ -87,7 +84,7 @@ def service_page(reliability: Reliability, name: str) -> ServicePage:
     service = next((each for each in reliability.declaration().services if each.name == name), None)
     if service is None:
         raise NotFound(f"no service is called {name!r}", remedy="see /services for the names")
-    owned = sorted((status for status in reliability.statuses() if status.objective.service == name), key=budget_order)
+    owned = sorted(by_service(reliability.statuses()).get(name, []), key=budget_order)
     sparks = reliability.sparklines(POINTS)
     simulated = reliability.clock().simulated_until_minute
     return ServicePage(

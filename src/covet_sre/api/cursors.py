@@ -1,0 +1,32 @@
+"""Cursor pages: a page ends with a name, and the next begins behind it, whatever came or went between."""
+
+import base64
+from collections.abc import Sequence
+from typing import TypeVar
+
+from covet_sre.errors import Refused
+
+Row = TypeVar("Row")
+
+
+def page_after(rows: Sequence[tuple[str, Row]], cursor: str, limit: int) -> tuple[list[Row], str | None]:
+    """Of rows (key, value) sorted by key, those behind the cursor, and the next cursor.
+
+    Raises Refused for a cursor that is none of ours.
+    """
+    after = _read(cursor) if cursor else None
+    behind = [row for row in rows if after is None or row[0] > after]
+    shown = behind[:limit]
+    following = _write(shown[-1][0]) if len(behind) > limit else None
+    return [value for _, value in shown], following
+
+
+def _write(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError as error:
+        raise Refused("the cursor is none of ours", remedy="take `next` of the page before, or leave it out") from error
