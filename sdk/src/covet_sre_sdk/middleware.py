@@ -81,16 +81,14 @@ class ReliabilityMiddleware:
             return
         request = _Request()  # filled from here: __init__ alone would cost a tenth of the whole
         request.thread = thread
-        request.cells = thread.cells
         request.scope = scope
         request.receive_from = receive
         request.send_to = send
         request.status = _NOT_STARTED
-        request.client_left = False
         thread.started[0] += 1
         request.began = perf_counter()
         try:
-            await self.app(scope, request.receive, request.send)
+            await self.app(scope, request, request.send)
         except BaseException as error:
             request.count_unfinished(error)
             raise
@@ -174,23 +172,22 @@ class _Thread:
 
 
 class _Request:
-    """One request under way. `receive` and `send` are what the application gets to see."""
+    """One request under way: what the application receives from, and sends to by `send`."""
 
-    __slots__ = ("began", "cells", "client_left", "receive_from", "scope", "send_to", "status", "thread")
+    __slots__ = ("began", "receive_from", "scope", "send_to", "status", "thread")
 
     began: float
-    cells: dict[tuple[int, str, int], Cell]
-    client_left: bool
     receive_from: Receive
     scope: Scope
     send_to: Send
     status: int
     thread: _Thread
 
-    async def receive(self) -> Message:
+    # The object itself stands for receive(): most requests never call it, and a bound method would be made for each.
+    async def __call__(self) -> Message:
         message = await self.receive_from()
         if message["type"] == "http.disconnect":
-            self.client_left = True
+            self.receive_from = _client_has_left
             if self.status == _NOT_STARTED:
                 self.status = _CLIENT_LEFT  # and stays so: what is sent from here on, often a 500, reaches nobody
         return message
@@ -203,7 +200,7 @@ class _Request:
                 seconds = perf_counter() - self.began
                 scope = self.scope
                 try:
-                    cell = self.cells[id(scope["route"]), scope["method"], self.status]
+                    cell = self.thread.cells[id(scope["route"]), scope["method"], self.status]
                 except KeyError:
                     self.count(seconds, self.status or 500)
                 else:
@@ -233,13 +230,17 @@ class _Request:
         """Count a request that its application has left without a complete response; others are counted."""
         if self.status == _COUNTED:
             return
-        if self.client_left or (error is not None and passed_through(error, self.send_to)):
+        if self.receive_from is _client_has_left or (error is not None and passed_through(error, self.send_to)):
             status = self.status or _CLIENT_LEFT
         elif self.status and error is not None and not isinstance(error, Exception):
             status = self.status  # cancelled from outside in mid-stream: the server closes, or the client has left
         else:
             status = 500
         self.count(perf_counter() - self.began, status)
+
+
+async def _client_has_left() -> Message:
+    return {"type": "http.disconnect"}
 
 
 def passed_through(error: BaseException, function: object) -> bool:
