@@ -2,17 +2,21 @@
 
 import gzip
 import socket
+import ssl
+import subprocess
 import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from covet_sre.errors import SourceError, SourceMisanswered, SourceUnreachable
 from covet_sre.integrations.address import Address
-from covet_sre.integrations.bounded_http import HttpClient, Limits, refused_status
+from covet_sre.integrations.bounded_http import HttpClient
 from covet_sre.integrations.fakes import Lie, LyingServer
+from covet_sre.integrations.reply import Limits, refused_status
 from servers.prometheus import free_port
 
 LIMITS = Limits(timeout_seconds=0.5, size_bytes=100_000)
@@ -178,6 +182,51 @@ def test_a_header_that_would_smuggle_another_is_refused_without_showing_it() -> 
     with pytest.raises(ValueError, match="X-Token") as caught:
         HttpClient(Address.parse("http://shop"), LIMITS, headers={"X-Token": "secret\r\nHost: elsewhere"})
     assert "secret" not in str(caught.value)
+
+
+def test_https_is_spoken_with_a_certificate_that_is_trusted_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"]
+    extension = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run([*command, *extension], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        url = f"https://127.0.0.1:{plain.getsockname()[1]}"
+        thread = threading.Thread(target=_answer_securely, args=(plain, context, reply), daemon=True)
+        thread.start()
+        stranger = HttpClient(Address.parse(url), Limits(5, 1000))
+        with pytest.raises(SourceUnreachable, match=r"no secure connection: self.signed certificate; check its cert"):
+            ask(stranger)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        friend = HttpClient(Address.parse(url), Limits(5, 1000))
+        assert ask(friend) == b"ok"
+        friend.close()
+        thread.join(5)
+
+
+def test_a_client_that_is_closed_opens_no_connection_again(server: LyingServer, client: HttpClient) -> None:
+    assert ask(client)
+    client.close()
+    with pytest.raises(SourceUnreachable, match="it was closed here"):
+        ask(client)
+
+
+def _answer_securely(plain: socket.socket, context: ssl.SSLContext, reply: bytes) -> None:
+    """Turns the first caller's distrust away, and answers the second."""
+    for _ in range(2):
+        connection, _ = plain.accept()
+        try:
+            secure = context.wrap_socket(connection, server_side=True)
+        except OSError:
+            connection.close()
+            continue
+        with secure:
+            secure.recv(65536)
+            secure.sendall(reply)
 
 
 def _answer_once(listener: socket.socket, reply: bytes) -> bytes:

@@ -8,7 +8,6 @@ used here (docs/decisions). Redirects are never followed and proxies of the envi
 import contextlib
 import http.client
 import io
-import json
 import re
 import socket
 import ssl
@@ -16,42 +15,15 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from covet_sre.errors import SourceMisanswered, SourceUnreachable
-from covet_sre.integrations.address import Address, clipped, without_credentials
+from covet_sre.integrations.address import Address, clipped
+from covet_sre.integrations.reply import Limits, Reply
 
 _CHUNK_BYTES = 256 * 1024
+_CLOSING_SECONDS = 1.0
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
-# Statuses that say "not now" or "not you", rather than "this answer is no metrics".
-_REFUSING = {401, 403, 407, 408, 429, 502, 503, 504}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one exchange may take: seconds in all, and bytes of its body once unpacked."""
-
-    timeout_seconds: float
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, unpacked. Header names are in lower case.
-
-    `delimited` tells whether the end of the body was marked; without, an answer that broke off looks like a whole one.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    delimited: bool
-
-    @property
-    def content_type(self) -> str:
-        """The media type without its parameters, in lower case; empty when none was sent."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -123,6 +95,7 @@ class HttpClient:
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
         self._tls: ssl.SSLContext | None = None
+        self._closed = False
 
     def exchange(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -151,12 +124,17 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connection; an exchange on another thread ends at once with SourceUnreachable."""
+        self._closed = True
         connection = self._connection
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):  # It was closed already.
                 connection.sock.shutdown(socket.SHUT_RDWR)
-        with self._lock:
-            self._drop()
+        # Whoever is connecting at this moment cannot be interrupted: it closes what it opened, at its deadline.
+        if self._lock.acquire(timeout=_CLOSING_SECONDS):
+            try:
+                self._drop()
+            finally:
+                self._lock.release()
 
     def _attempt(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> Reply:
         connection = self._connection or self._connect()
@@ -177,6 +155,8 @@ class HttpClient:
         address = self.address
         sock = socket.create_connection((address.host, address.port), timeout=self._left())
         try:
+            if self._closed:
+                raise ConnectionAbortedError("it was closed here")
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.secure:
                 self._tls = self._tls or ssl.create_default_context()
@@ -185,8 +165,9 @@ class HttpClient:
         except BaseException:
             sock.close()
             raise
-        kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
-        connection = kind(address.host, address.port)
+        # Not HTTPSConnection, which would load all certificates once more for a handshake that is done.
+        connection = http.client.HTTPConnection(address.host, address.port)
+        connection.default_port = 443 if address.secure else 80
         connection.sock = _DeadlineSocket(sock, self._left)
         connection.auto_open = 0
         self._connection = connection
@@ -291,39 +272,3 @@ class HttpClient:
                     f"what it answers is no HTTP ({type(failure).__name__})",
                     "check the address and whether it wants https",
                 )
-
-
-def refused_status(reply: Reply, where: str) -> SourceUnreachable | SourceMisanswered | None:
-    """The error that a status other than 200 stands for, with what the server says about it; None for 200."""
-    if reply.status == 200:
-        return None
-    if 300 <= reply.status < 400:
-        target = clipped(without_credentials(reply.headers.get("location", "")))
-        return SourceMisanswered(
-            f"it redirects ({reply.status}) to {target or 'nowhere'}",
-            where=where,
-            remedy="give the final address; redirects are not followed",
-        )
-    said = _what_it_says(reply)
-    problem = f"it answers {reply.status}" + (f": {said}" if said else "")
-    if reply.status in (401, 403, 407):
-        return SourceUnreachable(problem, where=where, remedy="check the credentials that are sent with each request")
-    if reply.status in _REFUSING:
-        return SourceUnreachable(problem, where=where, remedy="it is asked again at the next reading")
-    remedy = "check the path of the address" if reply.status == 404 else "look at what it says and at its log"
-    return SourceMisanswered(problem, where=where, remedy=remedy)
-
-
-def _what_it_says(reply: Reply) -> str:
-    """The API's error text, or a plain text body; pages of HTML are not repeated."""
-    if reply.content_type == "application/json":
-        try:
-            document: object = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            return ""
-        if isinstance(document, dict):
-            return clipped(": ".join(str(document[key]) for key in ("errorType", "error") if document.get(key)), 500)
-        return ""
-    if reply.content_type == "text/html" or reply.body.lstrip()[:1] == b"<":
-        return "a page of HTML"
-    return clipped(reply.body[:1000].decode("utf-8", "replace"))

@@ -1,12 +1,15 @@
 """What the `data` of a query must look like; what looks otherwise is refused whole."""
 
 from itertools import chain
+from operator import itemgetter
 from typing import Any, cast
 
 from covet_sre.errors import SourceMisanswered
 
-Samples = list[list[float | str]]
-"""[timestamp in seconds, value as a string], oldest first: as the API sends them."""
+Samples = list[tuple[float, str]]
+"""(timestamp in seconds, value), oldest first. JSON has no tuples: each pair is in fact a list of two."""
+
+_FIRST, _SECOND = itemgetter(0), itemgetter(1)
 
 LabelledSamples = tuple[dict[str, str], Samples]
 
@@ -43,24 +46,24 @@ def _labelled(entries: list[dict[str, Any]], key: str, where: str) -> list[Label
                 remedy='name a classic bucket, `..._bucket{le="..."}`',
             ) from missing
         raise _misshapen(where) from missing
-    # Whole lists are checked by loops in C: to look at each sample in Python would cost more than parsing it.
-    samples = list(chain.from_iterable(values for _, values in found if type(values) is list))
-    if set(map(type, samples)) - {list} or set(map(len, samples)) - {2}:
-        raise _misshapen(where)
-    if not all(_is_series(labels, values) for labels, values in found):
+    if not _well_shaped([labels for labels, _ in found], [samples for _, samples in found]):
         raise _misshapen(where)
     return found
 
 
-def _is_series(labels: object, values: object) -> bool:
-    """Looks at the first and the last sample; a counter's samples between are checked when they are counted."""
-    if type(labels) is not dict or type(values) is not list:
+def _well_shaped(labels: list[dict[str, str]], samples: list[Samples]) -> bool:
+    """Loops in C over all series: to look at each in Python would cost as much as parsing it.
+
+    Of each series the first and the last sample are looked at; those between are checked when they are counted.
+    """
+    if set(map(type, labels)) - {dict} or set(map(type, samples)) - {list}:
         return False
-    names_and_values = cast("dict[object, object]", labels)
-    ends = cast("list[list[object]]", values[:1] + values[-1:])
-    return set(map(type, names_and_values.values())) <= {str} and all(
-        type(timestamp) in (int, float) and type(value) is str for timestamp, value in ends
-    )
+    if set(map(type, chain.from_iterable(map(dict[str, str].values, labels)))) - {str}:
+        return False
+    if set(map(type, chain.from_iterable(samples))) - {list} or set(map(len, chain.from_iterable(samples))) - {2}:
+        return False
+    ends = [one[0] for one in samples if one] + [one[-1] for one in samples if one]
+    return not (set(map(type, map(_FIRST, ends))) - {int, float} or set(map(type, map(_SECOND, ends))) - {str})
 
 
 def _misshapen(where: str) -> SourceMisanswered:

@@ -3,14 +3,13 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
 
 from covet_sre.errors import SourceMisanswered
 from covet_sre.integrations.address import clipped
-from covet_sre.integrations.bounded_http import Limits
 from covet_sre.integrations.prometheus.api import PrometheusApi
 from covet_sre.integrations.prometheus.quoting import instant_selector
-from covet_sre.integrations.prometheus.shape import Samples, matrix, vector
+from covet_sre.integrations.prometheus.shape import matrix, vector
+from covet_sre.integrations.reply import Limits
 from covet_sre.ports import CounterAnswer, CounterQuery
 from covet_sre.slo.counting import SeriesSamples
 
@@ -47,8 +46,14 @@ class PrometheusSource:
         start_milliseconds, end_milliseconds = math.floor(start_seconds * 1000) - 1, math.ceil(end_seconds * 1000)
         expression = f"{instant_selector(query)}[{end_milliseconds - start_milliseconds}ms]"
         found = matrix(self.api.query(expression, end_milliseconds / 1000), self.api.shown_address)
-        series = [SeriesSamples(labels, _within(samples, start_seconds, end_seconds)) for labels, samples in found]
-        return CounterAnswer(query, [one for one in series if one.samples])
+        series: list[SeriesSamples] = []
+        for labels, samples in found:
+            # Only an answer's edges can lie outside, so only they are looked at.
+            if samples and (samples[0][0] <= start_seconds or samples[-1][0] > end_seconds):
+                samples = [sample for sample in samples if start_seconds < sample[0] <= end_seconds]
+            if samples:
+                series.append(SeriesSamples(labels, samples))
+        return CounterAnswer(query, series)
 
     def evaluate(
         self, expression: str, start_minute: int, end_minute: int
@@ -86,13 +91,3 @@ class PrometheusSource:
                 where=self.api.shown_address,
                 remedy="check that the address is that of a Prometheus API",
             ) from wrong
-
-
-def _within(samples: Samples, start_seconds: float, end_seconds: float) -> Sequence[tuple[float, float | str]]:
-    """The samples after the start and up to the end. Only an answer's edges can lie outside, so only they cost."""
-    if samples and float(samples[0][0]) <= start_seconds:
-        samples = [sample for sample in samples if float(sample[0]) > start_seconds]
-    if samples and float(samples[-1][0]) > end_seconds:
-        samples = [sample for sample in samples if float(sample[0]) <= end_seconds]
-    # JSON has no tuples: each pair is a list of two, which counting unpacks just the same.
-    return cast("Sequence[tuple[float, float | str]]", samples)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from covet_sre.errors import SourceError, SourceMisanswered
 from covet_sre.integrations.address import Address, clipped
-from covet_sre.integrations.bounded_http import HttpClient, Limits
+from covet_sre.integrations.bounded_http import HttpClient
+from covet_sre.integrations.reply import Limits
 from covet_sre.integrations.scrape.kept import KeptSamples
 from covet_sre.integrations.scrape.pacing import Pacer
 from covet_sre.integrations.scrape.target import ScrapedTarget, TargetHealth

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from covet_sre.errors import SourceError, SourceMisanswered
-from covet_sre.integrations.bounded_http import HttpClient, refused_status
+from covet_sre.integrations.bounded_http import HttpClient
+from covet_sre.integrations.reply import refused_status
 from covet_sre.integrations.scrape.exposition import ACCEPT, NotAnExposition, WantedLines, text_of
 from covet_sre.integrations.scrape.kept import KeptSamples
 from covet_sre.slo.counting import SeriesSamples
