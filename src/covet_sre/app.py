@@ -1,11 +1,12 @@
-"""The composition root: the one place where choices become objects, and the only one that reads clock and environment."""
+"""The composition root: here choices become objects, and only here are the clock and the environment read."""
 
 import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -14,8 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from covet_sre.api import problem
+from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
+from covet_sre.api.answers import slo_item
 from covet_sre.api.operating import operating
 from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import DataSource, SourceKind
@@ -26,13 +28,13 @@ from covet_sre.engine.saturation import GAUGES
 from covet_sre.errors import InvalidFiles
 from covet_sre.flows.reading import Demo
 from covet_sre.integrations.prometheus import PrometheusSource
-from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource
-from covet_sre.integrations.scrape.pacing import WallPacer
+from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource, WallPacer
 from covet_sre.ports import Clock, MetricSource, Store
 from covet_sre.slo.indicator import CounterRatio
 from covet_sre.slo.matching import selectors_of
 from covet_sre.spec import read_paths
 from covet_sre.store import open_store
+from covet_sre.store.memory import MemoryStore
 from covet_sre.web import Security, error_answer, pages
 
 log = structlog.get_logger(__name__)
@@ -235,7 +237,7 @@ class Server:
         @app.exception_handler(HTTPException)
         def unrouted(request: Request, error: HTTPException) -> Response:
             if request.url.path.startswith("/api/"):
-                return problem(error.status_code, str(error.detail))
+                return problem_answer(error.status_code, "http", str(error.detail))
             return error_page(error.status_code, str(error.detail))
 
         return app
@@ -251,6 +253,34 @@ class _StoppingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: object) -> None:
         self._before_stop()
         super().handle_exit(sig, frame)  # pyright: ignore[reportArgumentType] -- uvicorn's own stub says FrameType
+
+
+def measure_once(
+    paths: Sequence[Path], prometheus: str | None, progress: Callable[[int, int], None]
+) -> list[dict[str, Any]]:
+    """Read files, and all the history that their windows need, into memory; the items that the API would give.
+
+    `prometheus` takes the place of every source. Raises InvalidFiles and SourceError.
+    """
+    declaration = read_paths(paths)
+    if prometheus is not None:
+        sources = (replace(s, kind=SourceKind.PROMETHEUS, addresses=(prometheus,)) for s in declaration.sources)
+        declaration = replace(declaration, sources=tuple(sources))
+    store = MemoryStore()
+    answers = Answers(store, wall_clock)
+    connections = Sources(wall_clock, 1.0)
+    engine = Engine(store, connections.connect, wall_clock, WallPacer(), answers.publish)
+    answers.attach(engine)
+    engine.declare(declaration)
+    try:
+        engine.turn()
+        for state in engine.source_states().values():
+            if state.error is not None:
+                raise state.error
+        engine.fill_in_everything(progress)
+        return [slo_item(status).model_dump(mode="json") for status in answers.statuses()]
+    finally:
+        connections.close()
 
 
 def _fingerprint(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:

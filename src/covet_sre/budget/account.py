@@ -24,8 +24,8 @@ def account(objective: Objective, policy: BudgetPolicy, units: Counts, raw: Coun
     return Budget(
         window_label=str(window),
         window_minutes=minutes,
-        counts=in_events(units, scale),
-        raw=in_events(raw, scale),
+        counts=units,
+        raw=raw,
         allowed_events=float(allowed / scale),
         remaining=remaining,
         remaining_events=float((allowed - bad) / scale),
@@ -34,7 +34,3 @@ def account(objective: Objective, policy: BudgetPolicy, units: Counts, raw: Coun
         tier=policy.tier(remaining),
     )
 
-
-def in_events(units: Counts, scale: int) -> Counts:
-    """The ledger's units as whole events, rounded for people."""
-    return units if scale == 1 else Counts(round(units.bad / scale), round(units.total / scale))

@@ -106,9 +106,9 @@ def _by_tier(budget: Budget | None) -> Condition | None:
 def _low_traffic(budget: Budget | None) -> Condition | None:
     if budget is not None and budget.allowed_events >= 1:
         return None
-    events = 0 if budget is None else budget.counts.total
+    allowed = "none" if budget is None else f"{budget.allowed_events:.2g}"
     return Condition(
         State.LOW_TRAFFIC,
-        f"{events:,} events in the window: a single bad one would spend the whole budget",
+        f"So few events in the window that a single bad one would spend the whole budget (it allows {allowed})",
         "Widen the window, lower the objective, or send synthetic requests",
     )

@@ -35,7 +35,10 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WindowStatus:
-    """One window of one objective. `burn` is None without events; `known_minutes` of `minutes` were measured."""
+    """One window of one objective. `burn` is None without events; `known_minutes` of `minutes` were measured.
+
+    `counts` are in the ledger's units: the objective's stream has `scale` of them to an event.
+    """
 
     label: str
     minutes: int
@@ -64,7 +67,7 @@ class Budget:
     """The error budget over its window, in events and in minutes.
 
     `remaining` is a share: 1 untouched, 0 spent, negative overspent. `allowed` may be fractional.
-    `raw` are the counts without adjustments.
+    `counts` and `raw` (without adjustments) are in the ledger's units, everything named events is in events.
     """
 
     window_label: str

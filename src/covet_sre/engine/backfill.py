@@ -24,6 +24,13 @@ class Backfill:
         self._pieces = self._walk()
         self.filled_minutes = 0
         self.unfinished = True
+        self.pieces_done = 0
+
+    @property
+    def pieces_expected(self) -> int:
+        """About how many pieces there are in all: each source's history, cut into pieces."""
+        kinds = [one for one in self._plan.declaration.sources if one.kind is SourceKind.PROMETHEUS]
+        return sum(self._longest // self._piece_minutes(one.name) + 1 for one in kinds)
 
     def step(self) -> bool:
         """Read and write one piece. False when there is nothing left to do.
@@ -35,6 +42,7 @@ class Backfill:
             self.unfinished = False
             return False
         source, start, end = piece
+        self.pieces_done += 1
         self.filled_minutes += self._measurer.history(source, start, end)
         return True
 

@@ -88,6 +88,14 @@ class Engine:
         """How each source does, by name."""
         return self._works.measurer.states if self._works else {}
 
+    def fill_in_everything(self, progress: Callable[[int, int], None]) -> None:
+        """Read all missing history now; `progress` hears how many pieces of how many are done. Raises SourceError."""
+        assert self._works is not None, "declare and turn first"
+        backfill = self._works.backfill
+        while backfill.step():
+            progress(backfill.pieces_done, backfill.pieces_expected)
+        self._evaluate(self._works)
+
     # ------------------------------------------------------------ the thread
 
     def run(self, stop: threading.Event) -> None:

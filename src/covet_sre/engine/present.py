@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from covet_sre.budget.account import account, in_events
+from covet_sre.budget.account import account
 from covet_sre.budget.condition import Evidence, condition_of
 from covet_sre.budget.forecast import at_present_burn, forecast
 from covet_sre.budget.status import (
@@ -108,7 +108,7 @@ class Present:
             label=str(window),
             minutes=window.length(self.end),
             known_minutes=int(self.values[row, KNOWN, self.plan.events(objective)]),
-            counts=in_events(units, objective.budgeted.scale),
+            counts=units,
             error_ratio=ratio,
             burn=None if ratio is None else ratio / float(objective.error_share),
         )

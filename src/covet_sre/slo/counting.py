@@ -228,7 +228,7 @@ def _events(raw: float | str) -> int | None:
     """Whole events of a sample; None for what no counter can hold (NaN, infinite, negative, not a number)."""
     try:
         value = float(raw)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     return int(value) if 0 <= value < inf else None
 

@@ -1,0 +1,1 @@
+"""The commands. Each is loaded only when it is called."""

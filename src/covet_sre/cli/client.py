@@ -1,0 +1,76 @@
+"""Asking a running server, with the standard library's HTTP client."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+import click
+
+from covet_sre.errors import Refused, SourceMisanswered, SourceUnreachable
+
+DEFAULT_SERVER = "http://127.0.0.1:8420"
+_TIMEOUT_SECONDS = 30.0
+
+server_option = click.option(
+    "--server", default=DEFAULT_SERVER, show_default=True, envvar="COVET_SRE_SERVER", metavar="URL"
+)
+
+
+class Client:
+    """Raises SourceUnreachable, SourceMisanswered, and Refused with the server's own words."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server.rstrip("/")
+        # A proxy of the environment has no business between us and loopback.
+        self._opener = build_opener(ProxyHandler({}))
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """All items of a list, page by page."""
+        items: list[dict[str, Any]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._send("GET", f"{path}?limit=200" + (f"&cursor={quote(cursor)}" if cursor else ""))
+            items += page["items"]
+            cursor = page["next"]
+        return items
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send something that changes things; the answer."""
+        return self._send("POST", path, body)
+
+    def submit(self, path: str, fields: dict[str, str]) -> None:
+        """Send a form, as a page would."""
+        request = Request(self._server + path, urlencode(fields).encode(), method="POST")
+        self._open(request, lambda answer: answer.read())
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self._server + path, data, {"content-type": "application/json"}, method=method)
+        found: dict[str, Any] = self._open(request, json.load)
+        return found
+
+    def _open(self, request: Request, read: Callable[[Any], Any]) -> Any:
+        try:
+            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
+                return read(answer)
+        except HTTPError as error:
+            raise _refusal(error, request.full_url) from error
+        except ValueError as error:
+            raise SourceMisanswered("the answer is no JSON", where=self._server, remedy="is this Covet SRE?") from error
+        except OSError as error:
+            reason = getattr(error, "reason", error)
+            raise SourceUnreachable(
+                f"no answer: {reason}", where=self._server, remedy="start it with covet-sre serve, or name it: --server"
+            ) from error
+
+
+def _refusal(error: HTTPError, address: str) -> Refused:
+    try:
+        told = json.load(error)
+        detail, remedy = str(told.get("detail", error.reason)), str(told.get("remedy", ""))
+    except ValueError:
+        detail, remedy = str(error.reason), ""
+    return Refused(f"{error.code} {detail}", where=address, remedy=remedy)

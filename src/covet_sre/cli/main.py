@@ -1,0 +1,67 @@
+"""The command `covet-sre` and the list of what it can do."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+from covet_sre.cli.exits import FINDINGS, fail
+from covet_sre.errors import CovetSreError
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called: `covet-sre --help` answers at once."""
+
+    def __init__(self, *args: object, lazy: dict[str, tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # pyright: ignore[reportArgumentType] -- click's own arguments, passed through
+        # name -> ("module:attribute", one line of help)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return None
+        module, attribute = self._lazy[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self._lazy.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "demo": ("covet_sre.cli.demo:demo", "A CovetPy service under live traffic, and the control plane over it."),
+        "validate": (
+            "covet_sre.cli.validate:validate",
+            "Check reliability files; with --prometheus, their metrics too.",
+        ),
+        "slo": ("covet_sre.cli.slo:slo", "Objectives and error budgets now; adjustments."),
+        "serve": ("covet_sre.cli.serve:serve", "Run the control plane over reliability files."),
+        "schema": ("covet_sre.cli.schema:schema", "The JSON Schema of reliability files, for editors."),
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(version("covet-sre"), prog_name="covet-sre")
+def cli() -> None:
+    """A reliability control plane for Python services: SLOs, error budgets and burn-rate alerts.
+
+    Exit status: 0 ok; 1 findings; 2 usage; 3 changes pending; 4 an upstream could not be reached.
+    """
+
+
+def main() -> None:
+    """Run the command; expected errors are one line, not a traceback."""
+    try:
+        cli()
+    except CovetSreError as error:
+        fail(error)
+    except BrokenPipeError:
+        # The reader of our output has left (`| head`): not worth a word.
+        sys.stderr.close()
+        sys.exit(FINDINGS)

@@ -1,0 +1,49 @@
+"""Objectives as a table in a terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_STYLES = {
+    "ok": "green",
+    "warning": "yellow",
+    "critical": "bold red",
+    "no_data": "magenta",
+    "low_traffic": "cyan",
+    "misconfigured": "magenta",
+}
+
+
+def print_table(items: list[dict[str, Any]]) -> None:
+    """One row per objective, and below the table why some are not ok."""
+    console = Console()
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("Objective")
+    table.add_column("Service")
+    for heading in ("Target", "Window", "SLI", "Budget left", "Minutes left", "Burn 1h"):
+        table.add_column(heading, justify="right")
+    table.add_column("State")
+    for item in items:
+        budget = item["budget"]
+        table.add_row(
+            Text(item["name"]),
+            Text(item["service"]),
+            f"{item['objective']:.4%}".rstrip("0").rstrip("%").rstrip("0").rstrip(".") + " %",
+            item["window"],
+            _share(item["sli"], 3),
+            _share(budget["remaining"], 1),
+            "–" if budget["remaining_minutes"] is None else f"{budget['remaining_minutes']:.1f}",
+            "–" if item["burn"]["rate"] is None else f"{item['burn']['rate']:.2f}",
+            Text(item["state"].replace("_", " "), style=_STYLES[item["state"]]),
+        )
+    console.print(table)
+    for item in items:
+        if item["state"] != "ok":
+            remedy = f" — {item['remedy']}" if item["remedy"] else ""
+            console.print(Text(f"{item['name']}: {item['cause']}{remedy}", style=_STYLES[item["state"]]))
+
+
+def _share(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value * 100:.{digits}f} %"

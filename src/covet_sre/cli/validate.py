@@ -1,0 +1,85 @@
+"""`covet-sre validate`: reliability files, and with --prometheus the series that they name."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from covet_sre.cli.exits import FINDINGS, OK, fail
+from covet_sre.cli.output import FORMATS, summary
+from covet_sre.errors import Finding, InvalidFiles, Level, SourceError
+
+if TYPE_CHECKING:
+    from covet_sre.budget.declaration import Declaration
+    from covet_sre.integrations.prometheus.inspect import Inspection
+    from covet_sre.spec.against_metrics import MetricFacts
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to print.")
+@click.option("--prometheus", metavar="URL", help="Check too that the series exist there.")
+def validate(paths: tuple[Path, ...], output: str, prometheus: str | None) -> None:
+    """Check reliability files: PATH is a file, or a folder with everything below it that ends in .yaml or .yml.
+
+    Findings go to stdout, worst first; what is counted goes to stderr.
+
+    Exit status: 0, warnings included; 1 when a finding is an error; 2 usage; 4 when the Prometheus does not answer.
+    """
+    from covet_sre.spec import read_paths
+
+    unreached: SourceError | None = None
+    counted = ""
+    try:
+        declaration = read_paths(paths)
+        findings = declaration.warnings
+        services, objectives = len(declaration.services), len(declaration.objectives)
+        counted = f", in {services} services and {objectives} objectives"
+        if prometheus:
+            try:
+                findings = (*_against(declaration, prometheus), *findings)
+            except SourceError as error:
+                unreached = error
+    except InvalidFiles as invalid:
+        findings = invalid.findings
+    findings = sorted(findings, key=lambda finding: finding.level is not Level.ERROR)
+    text = FORMATS[output](findings)
+    if text:
+        click.echo(text)
+    click.echo(f"covet-sre: {summary(findings)}{counted}", err=True)
+    if unreached:
+        fail(unreached)
+    sys.exit(FINDINGS if any(finding.level is Level.ERROR for finding in findings) else OK)
+
+
+def _against(declaration: "Declaration", address: str) -> list[Finding]:
+    """Compare with a Prometheus. Raises SourceError when it does not answer."""
+    from covet_sre.integrations.prometheus.inspect import Inspection
+    from covet_sre.spec.against_metrics import judge
+
+    try:
+        inspection = Inspection.at(address)
+    except ValueError as error:
+        raise click.UsageError(f"--prometheus: {error}") from error
+    try:
+        return judge(declaration, _facts(declaration, inspection))
+    finally:
+        inspection.close()
+
+
+def _facts(declaration: "Declaration", inspection: "Inspection") -> "MetricFacts":
+    from covet_sre.spec.against_metrics import MetricFacts, pairs, uses
+
+    names = inspection.metric_names()
+    known = set(names)
+    metrics = sorted({use.selector.metric for use in uses(declaration)} & known)
+    ratios = [ratio for _, ratio in pairs(declaration) if {ratio.part.metric, ratio.total.metric} <= known]
+    selectors = sorted({str(selector) for ratio in ratios for selector in (ratio.part, ratio.total)})
+    return MetricFacts(
+        names=names,
+        series={metric: inspection.series(metric) for metric in metrics},
+        sums={selector: inspection.total(selector) for selector in selectors},
+        kinds=inspection.kinds(metrics),
+        retention_minutes=inspection.retention_minutes(),
+    )
