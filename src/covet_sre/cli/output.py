@@ -103,7 +103,10 @@ def as_sarif(findings: Sequence[Finding]) -> str:
 
 
 def _sarif_place(finding: Finding) -> dict[str, object]:
-    place: dict[str, object] = {"artifactLocation": {"uri": quote(PurePath(finding.location.file).as_posix())}}
+    path = PurePath(finding.location.file)
+    place: dict[str, object] = {
+        "artifactLocation": {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
+    }
     if finding.location.line:
         place["region"] = {"startLine": finding.location.line, "startColumn": finding.location.column}
     return place

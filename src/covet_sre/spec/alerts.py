@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from covet_sre.slo.burn import BurnAlert, Severity, highest_burn_rate, multi_window_alerts
 from covet_sre.slo.indicator import Comparison, Indicator
 from covet_sre.slo.objective import Objective
-from covet_sre.slo.window import RollingWindow, Window
+from covet_sre.slo.window import Window
 from covet_sre.spec import openslo
 from covet_sre.spec.annotations import Annotations, read_annotations
 from covet_sre.spec.findings import Findings, Spot, listed
 from covet_sre.spec.indicators import IndicatorReader
 from covet_sre.spec.library import Library
+from covet_sre.spec.windows import window_minutes
 from covet_sre.units import format_minutes, parse_duration
 
 # The handbook's levels and the words that alerting tools use. P1 to P3 do not wake anybody: P1's escalation pages.
@@ -197,8 +198,7 @@ def alert_name(metadata: openslo.Metadata) -> str:
 
 def default_alerts(window: Window) -> tuple[BurnAlert, ...]:
     """The multi-window alerts for a budget over `window`."""
-    minutes = window.minutes if isinstance(window, RollingWindow) else window.duration.minutes
-    return multi_window_alerts(minutes)
+    return multi_window_alerts(window_minutes(window))
 
 
 def look_at_alerts(objective: Objective, spot: Spot, declared: list[Condition], findings: Findings) -> None:
@@ -212,7 +212,7 @@ def look_at_alerts(objective: Objective, spot: Spot, declared: list[Condition], 
         condition = conditions.get(alert.name)
         problem = (
             f"the alert {alert.name} (burn rate {alert.threshold:g} over {format_minutes(alert.long_minutes)}) "
-            f"can never fire at {float(objective.target) * 100:g} %: all requests failing is a burn rate of {highest:.4g}"
+            f"can never fire at {float(objective.target) * 100:g} %: a total outage is a burn rate of {highest:.4g}"
         )
         if condition:
             here = condition.spot / "spec" / "condition" / "threshold"

@@ -112,3 +112,29 @@ def _refuse_unknown_regex(matcher: Matcher) -> None:
             re.compile(matcher.value, re.DOTALL)
         except (re.error, FutureWarning, DeprecationWarning, OverflowError, RecursionError) as error:
             raise ValueError(f"the regular expression {matcher.value[:60]!r} of {matcher.label!r}: {error}") from error
+
+
+def selectors_in(query: str) -> list[Selector]:
+    """Every selector inside a query that names its metric exactly; an expression may have several.
+
+    Raises ValueError as `parse` does.
+    """
+    plain = parse(query)
+    if plain is not None:
+        return [plain]
+    found: list[Selector] = []
+
+    def visit(expression: promql_parser.Expr) -> bool:
+        if isinstance(expression, promql_parser.MatrixSelector):
+            expression = expression.vector_selector
+        if isinstance(expression, promql_parser.VectorSelector):
+            written = [Matcher(each.name, _OPS[str(each.op)], each.value) for each in expression.matchers.matchers]
+            named = [each.value for each in written if each.label == "__name__" and each.op is MatchOp.EQUAL]
+            metric = expression.name or (named[0] if named else "")
+            if metric:
+                found.append(Selector(metric, tuple(each for each in written if each.label != "__name__")))
+        return True
+
+    promql_parser.walk(promql_parser.parse(_WINDOW_SPELLINGS.sub("5m", query)), visit)
+    # A range selector is visited, and then the selector inside it.
+    return list(dict.fromkeys(found))
