@@ -25,8 +25,8 @@ class Store(LedgerStore, AlertStore, AdjustmentStore, Protocol):
 def open_store(url: str) -> Store:
     """Open `sqlite:///file.db`, `postgresql://user@host/database` or a throw-away file (`sqlite://`), schema upgraded.
 
-    Raises StoreBusy when another process has the file open, StoreFull or StoreError when it cannot be used. A file
-    that can only be read is opened all the same: `writable` then says why.
+    Raises StoreBusy when another process has the file open, StoreFull when it cannot be written, StoreError when it
+    cannot be used. Where only the disk is full, an existing file is opened all the same: `writable` then says so.
     """
     # Imported here: a light command that only names the store does not load SQLAlchemy.
     from covet_sre.store.opening import open_database

@@ -4,6 +4,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from covet_sre.errors import StoreError
+from covet_sre.store import statements
 from covet_sre.store.adjustments import SqlAdjustments
 from covet_sre.store.alerts import SqlAlerts
 from covet_sre.store.backend import Backend
@@ -20,11 +21,11 @@ class SqlStore(SqlLedger, SqlAlerts, SqlAdjustments):
     def __init__(self, backend: Backend) -> None:
         writer = Writer(backend)
         super().__init__(backend, writer)
-        # A transaction that changes nothing: tells at once whether this database can be written.
         try:
-            writer.write(lambda _connection: None)
+            writer.write(lambda connection: connection.execute(statements.TRY_TO_WRITE).close())
         except StoreError:
             if writer.trouble is None:
+                writer.close()
                 raise
 
     def writable(self) -> str | None:

@@ -36,6 +36,7 @@ class SqliteFile:
         self._path = (folder / "covet-sre.db" if folder else Path(url.database or "").expanduser()).resolve()
         self.where = str(self._path)
         self._lease = Lease()
+        self._read_only = self._closed = False
         self._lock = _lock(self._path)
         location = URL.create("sqlite+pysqlite", database=self.where)
         arguments = {"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
@@ -46,19 +47,32 @@ class SqliteFile:
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
+        if self._read_only and self._may_be_written():
+            # What a process has opened for reading only stays so while any of its connections is open.
+            self._readers.dispose()
+            self._writer.dispose()
         with self._writer.connect() as connection:
             try:
                 with connection.begin():
                     yield connection
-            except DBAPIError:
-                # A file that was read-only when it was opened stays so for that connection: the next begins anew.
+                self._read_only = False
+            except DBAPIError as error:
                 connection.invalidate()
+                self._read_only = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
                 raise
 
     @contextmanager
     def snapshot(self) -> Generator[Connection]:
+        if self._closed:
+            # The lock is given up: another process may have the file.
+            raise StoreError("the store is closed", where=self.where)
         with failures_named(self.where), self._readers.connect() as connection, connection.begin():
             yield connection
+
+    def _may_be_written(self) -> bool:
+        beside = [self._path.with_name(self._path.name + ending) for ending in ("-wal", "-shm")]
+        present = [path for path in (self._path, *beside) if path.exists()]
+        return all(os.access(path, os.W_OK) for path in (self._path.parent, *present))
 
     def check_lease(self, connection: Connection) -> None:
         """Nobody else has the file open."""
@@ -68,6 +82,9 @@ class SqliteFile:
 
     def close(self) -> None:
         # The writer goes last: the last connection to close does a checkpoint.
+        if self._closed:
+            return
+        self._closed = True
         self._readers.dispose()
         self._writer.dispose()
         os.close(self._lock)
@@ -76,8 +93,11 @@ class SqliteFile:
 
 
 def _lock(path: Path) -> int:
-    """Take the lock on the side file; it lasts as long as the process. Raises StoreBusy, StoreFull or StoreError."""
+    """Take the lock on the side file; it ends with the process. Raises StoreBusy, StoreFull or StoreError."""
     side = path.with_name(path.name + ".lock")
+    if path.exists() and not os.access(path, os.W_OK):
+        # SQLite would open it, and leave files beside it that cannot be written either.
+        raise StoreFull("the file cannot be written", where=str(path), remedy=f"chmod u+w {path}, or mount it writable")
     try:
         descriptor = os.open(side, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except FileNotFoundError as error:

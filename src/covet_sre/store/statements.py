@@ -138,6 +138,9 @@ PUT_FACT = text(
     "ON CONFLICT (name) DO UPDATE SET number = excluded.number, data = excluded.data"
 )
 
+TRY_TO_WRITE = text("DELETE FROM meta WHERE name = ''")
+"""Changes nothing, and fails where nothing can be changed."""
+
 # ---------------------------------------------------------------- alerts
 
 ALERT_STATES = text(
