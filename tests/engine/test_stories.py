@@ -43,7 +43,7 @@ def test_a_restart_repeats_no_alert_and_keeps_every_count() -> None:
 def test_a_counter_reset_counts_the_value_after_it() -> None:
     story = Story()
     story.minutes(30, good=60)
-    story.counters = {key: 0 for key in story.counters}
+    story.counters = dict.fromkeys(story.counters, 0)
     story.minutes(30, good=60)
     assert story.status.budget.counts.total == 60 * 60
     assert story.status.budget.counts.bad == 0

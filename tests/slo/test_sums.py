@@ -1,6 +1,5 @@
 """Every window, moved minute by minute, against a plain sum over a plain dictionary."""
 
-
 from datetime import datetime
 
 import numpy as np

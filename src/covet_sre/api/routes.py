@@ -13,6 +13,7 @@ from covet_sre.budget.adjustment import Adjustment
 from covet_sre.budget.status import AlertState, State
 from covet_sre.errors import NotFound, Refused
 from covet_sre.flows.reading import AdjustmentRequest, Reliability
+from covet_sre.flows.verdicts import by_service
 
 _MOST_HISTORY_MINUTES = 400 * 1440
 _DEFAULT_HISTORY_MINUTES = 1440
@@ -45,15 +46,12 @@ def _lists(api: APIRouter, reliability: Reliability) -> None:
     @api.get("/services", responses=_problems(422))
     def services(limit: Limit = 1000, cursor: Cursor = "") -> models.Page[models.ServiceItem]:
         """Services by name, each with its most urgent state."""
-        statuses = reliability.statuses()
-        items = [
-            answers.service_item(each, [status for status in statuses if status.objective.service == each.name])
-            for each in reliability.declaration().services
-        ]
-        shown, following = page_after(
-            sorted(((item.name, item) for item in items), key=lambda row: row[0]), cursor, limit
+        owned = by_service(reliability.statuses())
+        rows = sorted(((each.name, each) for each in reliability.declaration().services), key=lambda row: row[0])
+        shown, following = page_after(rows, cursor, limit)
+        return models.Page(
+            items=[answers.service_item(each, owned.get(each.name, [])) for each in shown], next=following
         )
-        return models.Page(items=shown, next=following)
 
     @api.get("/slos", responses=_problems(422))
     def slos(

@@ -18,6 +18,9 @@ URGENCY = {
 UNMEASURED = (State.NO_DATA, State.MISCONFIGURED)
 """States in which a burn rate, or a word about it, would pretend to knowledge."""
 
+NEVER_GREEN = (*UNMEASURED, State.LOW_TRAFFIC)
+"""States in which good numbers are no good news."""
+
 # From the loudest: the word of an objective is the loudest of its alerts.
 _WORDS = (BurnWord.CRITICAL, BurnWord.INCREASING, BurnWord.RECOVERING, BurnWord.ACCEPTABLE)
 

@@ -64,7 +64,8 @@ class Judge:
         self._threshold = np.array([alert.threshold for alert in alerts], float)
         self._min_bad = np.array([alert.min_bad for alert in alerts], float)
         confidences = [alert.confidence for alert in alerts]
-        self._z = np.array([NormalDist().inv_cdf(c) if c is not None else -np.inf for c in confidences], float)
+        self._tested = np.array([confidence is not None for confidence in confidences], bool)
+        self._deviations = np.array([NormalDist().inv_cdf(0.5 if c is None else c) for c in confidences], float)
         self._ops = {op: np.array([alert.op is op for alert in alerts], bool) for op in Comparison}
         self.for_minutes = np.array([alert.for_minutes for alert in alerts], np.int64)
 
@@ -76,8 +77,9 @@ class Judge:
         bad = np.maximum(long[:, BAD], 0) / self._scale
         total = np.maximum(long[:, TOTAL], 0) / self._scale
         tests_upper = self._ops[Comparison.GT] | self._ops[Comparison.GTE]
-        with np.errstate(invalid="ignore"):
-            unsure = tests_upper & (lower_bound(bad, total, self._z) < self._threshold * self._share)
+        unsure = (
+            tests_upper & self._tested & (lower_bound(bad, total, self._deviations) < self._threshold * self._share)
+        )
         return Verdicts(
             long_burn=long_ratio / self._share,
             short_burn=short_ratio / self._share,
@@ -107,16 +109,13 @@ def _ratio(counts: NDArray[np.int64]) -> Floats:
     return np.divide(bad, total, out=np.full(len(total), np.nan), where=total > 0)
 
 
-def lower_bound(bad: Floats, total: Floats, z: Floats) -> Floats:
-    """One-sided lower bound of the error ratio at z standard deviations: Wilson's score interval (1927).
+def lower_bound(bad: Floats, total: Floats, deviations: Floats) -> Floats:
+    """One-sided lower bound of the error ratio at so many standard deviations: Wilson's score interval (1927).
 
-    Infinite -z means no test and gives minus infinity; 0 events give 0.
+    Without events the bound is 0.
     """
-    tested = np.isfinite(z) & (total > 0)
-    deviations = np.where(tested, z, 0.0)
-    events = np.where(tested, total, 1.0)
+    events = np.maximum(total, 1.0)
     share = np.minimum(bad / events, 1.0)
     square = deviations**2
     spread = deviations * np.sqrt(share * (1 - share) / events + square / (4 * events**2))
-    bound = (share + square / (2 * events) - spread) / (1 + square / events)
-    return np.where(np.isfinite(z), np.where(total > 0, bound, 0.0), -np.inf)
+    return np.where(total > 0, (share + square / (2 * events) - spread) / (1 + square / events), 0.0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from covet_sre.budget.status import AlertState, Budget, BurnWord, ObjectiveStatus, State
-from covet_sre.flows.verdicts import UNMEASURED, URGENCY, burn_word
+from covet_sre.flows.verdicts import NEVER_GREEN, URGENCY, burn_word
 from covet_sre.slo.burn import Severity
 from covet_sre.web import words
 from covet_sre.web.addresses import service_address, slo_address
@@ -71,16 +71,16 @@ def state_badge(state: State) -> StateBadge:
     return StateBadge(state.value, words.STATE_WORDS[state])
 
 
-def word_tone(word: str) -> str:
-    """The colour's name for one of the four words."""
-    return _WORD_TONES[word]
+def word_tone(word: str, state: State) -> str:
+    """The colour's name for one of the four words, none where good numbers are no good news."""
+    return words.UNKNOWN if state in NEVER_GREEN else _WORD_TONES[word]
 
 
 def budget_bar(budget: Budget | None, state: State) -> BudgetBar:
     """A budget that is not measured any more keeps its last number, without its colour."""
     if budget is None:
         return BudgetBar(words.UNKNOWN, "", "0", "unknown", overspent=False)
-    tone = "unknown" if state in UNMEASURED or state is State.LOW_TRAFFIC else budget.tier.state
+    tone = "unknown" if state in NEVER_GREEN else budget.tier.state
     filled = min(max(budget.remaining, 0.0), 1.0) * 100
     return BudgetBar(
         words.share(budget.remaining),
@@ -120,12 +120,12 @@ def objective_row(status: ObjectiveStatus, shares: Sequence[float | None] = ()) 
         service_address=service_address(item.service),
         state=state_badge(status.state),
         target=words.target(item.target),
-        window=str(item.window),
+        window=words.window_short(item.window),
         sli=words.good_share(status.sli),
         budget=budget_bar(status.budget, status.state),
         burn=words.burn(status.worst_burn) if word != words.UNKNOWN else "",
         burn_word=word,
-        burn_tone=word_tone(word) if status.state is not State.LOW_TRAFFIC else "unknown",
+        burn_tone=word_tone(word, status.state),
         forecast=words.exhaustion(status.forecast, status.state),
         spark=sparkline(shares),
         alerts=firing_alerts(status),

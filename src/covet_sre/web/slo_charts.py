@@ -56,7 +56,7 @@ def _burn_down(reliability: Reliability, status: ObjectiveStatus, simulated: int
         Plan(
             "burn-down",
             "Error budget left",
-            f"{remaining} of the budget over {window} is left. The dashed line spends it evenly.",
+            f"{remaining} of the budget over {words.window(window)} is left. The dashed line spends it evenly.",
             time,
             axis,
             (Series("Budget left", points, "line-1", filled=True), Series("Even spending", ideal, "ideal")),

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from covet_sre.budget.adjustment import Adjustment, AdjustmentKind
+from covet_sre.budget.policy import BudgetPolicy
 from covet_sre.budget.status import AlertState, AlertStatus, Budget, Forecast, ObjectiveStatus, WindowStatus
 from covet_sre.flows.reading import Reliability
-from covet_sre.flows.verdicts import UNMEASURED, alert_word, unadjusted_remaining
+from covet_sre.flows.verdicts import NEVER_GREEN, UNMEASURED, alert_word, unadjusted_remaining
 from covet_sre.slo.objective import Objective
 from covet_sre.units import format_minutes
 from covet_sre.web import words
@@ -121,7 +122,6 @@ def slo_page(reliability: Reliability, name: str, range_name: str) -> SloPage:
     item = status.objective
     chosen = range_name if range_name in RANGES else DEFAULT_RANGE
     policy = reliability.declaration().policy_for(item)
-    present = None if status.budget is None else status.budget.tier.name
     return SloPage(
         shell=frame,
         row=objective_row(status),
@@ -135,10 +135,7 @@ def slo_page(reliability: Reliability, name: str, range_name: str) -> SloPage:
         windows=tuple(_window_row(window, item) for window in status.windows),
         alerts=tuple(_alert_row(status, alert) for alert in status.alerts),
         policy=policy.name,
-        tiers=tuple(
-            TierRow(tier.name, tier.state, _reach(tier.above), tier.actions, tier.name == present)
-            for tier in policy.tiers
-        ),
+        tiers=_tiers(policy, status),
         declared=declared(item, str(policy.location)),
         adjustments=tuple(_adjustment_row(made) for made in reliability.adjustments(item.slo)),
         unadjusted=_unadjusted(status.budget, item),
@@ -149,15 +146,16 @@ def slo_page(reliability: Reliability, name: str, range_name: str) -> SloPage:
 
 
 def _objective_tile(item: Objective) -> Tile:
-    lines = [f"of events good over {item.window}"]
+    lines = [f"of events good over {words.window(item.window)}"]
     if item.budget_window != item.window:
-        lines.append(f"budget over {item.budget_window}")
+        lines.append(f"budget over {words.window(item.budget_window)}")
     return Tile("Objective", words.target(item.target), "plain", tuple(lines))
 
 
 def _sli_tile(status: ObjectiveStatus) -> Tile:
     if status.sli is None:
-        return Tile("SLI", words.UNKNOWN, "unknown", (f"no events are known in the last {status.compliance.label}",))
+        window = words.window(status.objective.window)
+        return Tile("SLI", words.UNKNOWN, "unknown", (f"no events are known in {window}",))
     counts, scale = status.compliance.counts, status.objective.budgeted.scale
     met = status.sli >= float(status.objective.target)
     gap = abs(status.sli - float(status.objective.target)) * 100
@@ -165,17 +163,18 @@ def _sli_tile(status: ObjectiveStatus) -> Tile:
     lines = (
         f"{words.plain(gap, 3)} points {side} the objective",
         f"{words.count(counts.bad / scale)} bad of {words.count(counts.total / scale)} events"
-        f" in {status.compliance.label}",
+        f" in {words.window(status.objective.window)}",
     )
-    measured = status.state not in UNMEASURED
-    lines = lines if measured else ("when it was last measured", *lines)
-    return Tile("SLI", words.good_share(status.sli), ("ok" if met else "critical") if measured else "unknown", lines)
+    if status.state in UNMEASURED:
+        lines = ("when it was last measured", *lines)
+    tone = "unknown" if status.state in NEVER_GREEN else "ok" if met else "critical"
+    return Tile("SLI", words.good_share(status.sli), tone, lines)
 
 
 def _budget_tile(status: ObjectiveStatus) -> Tile:
     budget = status.budget
     if budget is None:
-        return Tile("Error budget", words.UNKNOWN, "unknown", (f"over {status.objective.budget_window}",))
+        return Tile("Error budget", words.UNKNOWN, "unknown", (f"over {words.window(status.objective.budget_window)}",))
     lines = (
         f"{words.span(budget.remaining_minutes)} of {words.span(budget.total_minutes)} left",
         f"{words.count(budget.remaining_events)} of {words.count(budget.allowed_events)} bad events left",
@@ -237,10 +236,26 @@ def _alert_row(status: ObjectiveStatus, told: AlertStatus) -> AlertRow:
         format_minutes(alert.short_minutes) if alert.short_minutes else "",
         words.burn(told.short_burn) if alert.short_minutes else "",
         word,
-        word_tone(word),
+        word_tone(word, status.state),
         told.state.value,
         told.state is AlertState.FIRING,
         note,
+    )
+
+
+def _tiers(policy: BudgetPolicy, status: ObjectiveStatus) -> tuple[TierRow, ...]:
+    """The present tier is not praised where good numbers are no good news."""
+    present = None if status.budget is None else status.budget.tier.name
+    muted = status.state in NEVER_GREEN
+    return tuple(
+        TierRow(
+            tier.name,
+            "unknown" if muted and tier.name == present else tier.state,
+            _reach(tier.above),
+            tier.actions,
+            tier.name == present,
+        )
+        for tier in policy.tiers
     )
 
 

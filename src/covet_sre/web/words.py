@@ -7,12 +7,15 @@ from fractions import Fraction
 
 from covet_sre.budget.status import BurnWord, Forecast, State
 from covet_sre.flows.verdicts import UNMEASURED
+from covet_sre.slo.window import CalendarWindow, Window
 from covet_sre.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
 UNKNOWN = "unknown"
 """What stands where a number would be, if there were data."""
 
 _TIED = "\N{NO-BREAK SPACE}"  # keeps a number and its unit on one line
+
+_CALENDAR_UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week", "M": "month", "Q": "quarter", "Y": "year"}
 
 STATE_WORDS = {
     State.OK: "OK",
@@ -63,6 +66,24 @@ def burn(value: float | None) -> str:
 def count(value: float) -> str:
     """Events; fractions only where there are few."""
     return plain(value, 1 if abs(value) < 100 else 0)
+
+
+def window(window: Window) -> str:
+    """An SLO's window in words: 30 days, 5 minutes, the calendar month."""
+    if isinstance(window, CalendarWindow):
+        unit = _CALENDAR_UNITS[window.duration.unit]
+        return f"the calendar {unit}" if window.duration.count == 1 else f"{window.duration.count} calendar {unit}s"
+    for size, unit in ((MINUTES_PER_DAY, "day"), (MINUTES_PER_HOUR, "hour")):
+        if window.minutes % size == 0:
+            return number_of(window.minutes // size, unit)
+    return number_of(window.minutes, "minute")
+
+
+def window_short(window: Window) -> str:
+    """An SLO's window where there is little room: 30d, month."""
+    if isinstance(window, CalendarWindow) and window.duration.count == 1:
+        return f"calendar {_CALENDAR_UNITS[window.duration.unit]}"
+    return str(window)
 
 
 def span(minutes: float) -> str:
