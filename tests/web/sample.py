@@ -240,7 +240,12 @@ class SampleReliability:
         names = dict.fromkeys(item.service for item in objectives)
         return Declaration(
             services=tuple(
-                Service(name, name.capitalize(), f"The {name} of the shop.", Location("services.yaml", 3))
+                Service(
+                    name,
+                    name.capitalize(),
+                    f"The {name} of the shop.",
+                    Location("examples/covetpy/reliability/services.yaml", 3, 1),
+                )
                 for name in names
             ),
             sources=(
@@ -289,7 +294,7 @@ class SampleReliability:
     def _budget(self, story: Story) -> Budget | None:
         item = story.objective
         length = item.budget_window.length(self.now)
-        raw, known = self._span(story, length)
+        raw, known = self._span(story, self.now - item.budget_window.start(self.now))
         if not known or not raw.total:
             return None
         excluded = sum(
@@ -316,7 +321,7 @@ class SampleReliability:
 
     def _status(self, story: Story) -> ObjectiveStatus:
         item = story.objective
-        compliance = self._window(story, min(item.window.length(self.now), DAYS * 1440))
+        compliance = self._window(story, self.now - item.window.start(self.now))
         alerts = tuple(self._alert(story, alert) for alert in item.alerts)
         budget = self._budget(story)
         state, cause, remedy = story.state, story.cause, story.remedy
@@ -374,8 +379,8 @@ class SampleReliability:
         budget = self._budget(story)
         if budget is None:
             return []
-        start = self.now - budget.window_minutes
-        ends = [start + budget.window_minutes * step // (points - 1) for step in range(points)]
+        start = story.objective.budget_window.start(self.now)
+        ends = [start + (self.now - start) * step // (points - 1) for step in range(points)]
         made = [each for each in self.adjustments(story.objective.slo) if each.applies]
         bad = [
             self._span(story, end - start, end)[0].bad
