@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from pathlib import PurePath
+from pathlib import Path
 from urllib.parse import quote
 
 from covet_sre.errors import Finding, Level
@@ -103,7 +103,7 @@ def as_sarif(findings: Sequence[Finding]) -> str:
 
 
 def _sarif_place(finding: Finding) -> dict[str, object]:
-    path = PurePath(finding.location.file)
+    path = Path(finding.location.file)
     place: dict[str, object] = {
         "artifactLocation": {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
     }

@@ -1,5 +1,6 @@
 """Thirty simulated days written into the ledger, marked as simulated, ending where live measuring begins."""
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,11 @@ def write_past(
     numbers = store.stream_ids(list(names.values()))
     simulated: dict[str, Any] = history["simulate"](list(names), end_minute, DAYS, seed, requests_per_minute)
     minutes = np.arange(end_minute - DAYS * 1440, end_minute, dtype=np.int64)
-    for name, (bad, total) in simulated.items():
-        streams = np.full(len(minutes), numbers[names[name]], np.int64)
-        store.backfill(MinuteEvents(streams, minutes, bad, total), simulated=True)
+    columns = [
+        MinuteEvents(np.full(len(minutes), numbers[names[name]], np.int64), minutes, bad, total)
+        for name, (bad, total) in simulated.items()
+    ]
+    store.backfill(reduce(MinuteEvents.plus, columns), simulated=True)
     if _BROKEN_DOWN in names:
         _write_spenders(
             store, numbers[names[_BROKEN_DOWN]], history["spenders"], (end_minute, DAYS, seed, requests_per_minute)
