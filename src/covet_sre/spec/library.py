@@ -94,13 +94,9 @@ class Library:
         if entry is None:
             # What is missing may stand in the part of a file that could not be read.
             if self.is_whole:
-                remedy = did_you_mean(name, names) if names else "no document declares one"
-                self.findings.error(
-                    spot,
-                    "reference-unknown",
-                    f"there is no {kind} {name!r}",
-                    f"{remedy}; or declare it: apiVersion: openslo/v1, kind: {kind}, metadata: {{name: {name}}}",
-                )
+                declare = f"declare it: {{apiVersion: openslo/v1, kind: {kind}, metadata: {{name: {name}}}, spec: ...}}"
+                remedy = f"{did_you_mean(name, names)}; or {declare}" if names else declare
+                self.findings.error(spot, "reference-unknown", f"there is no {kind} {shown(name)}", remedy)
             return None
         return cast("Entry[Declared]", entry)
 

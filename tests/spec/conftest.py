@@ -1,0 +1,165 @@
+"""What the tests of the reader share: a small valid set of files, and ways to change one thing in it."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from covet_sre.budget.declaration import Declaration
+from covet_sre.errors import Finding, InvalidFiles
+from covet_sre.spec import read_documents
+
+Document = dict[str, Any]
+
+
+def service() -> Document:
+    return {"apiVersion": "openslo/v1", "kind": "Service", "metadata": {"name": "api"}, "spec": {}}
+
+
+def source() -> Document:
+    return {
+        "apiVersion": "openslo/v1",
+        "kind": "DataSource",
+        "metadata": {"name": "prometheus"},
+        "spec": {"type": "prometheus", "connectionDetails": {"url": "http://127.0.0.1:9090"}},
+    }
+
+
+def metric(query: str) -> Document:
+    return {"metricSource": {"spec": {"query": query}}}
+
+
+def sli(name: str = "not-5xx") -> Document:
+    ratio = {"counter": True, "bad": metric('requests_total{code=~"5.."}'), "total": metric("requests_total")}
+    return {"apiVersion": "openslo/v1", "kind": "SLI", "metadata": {"name": name}, "spec": {"ratioMetric": ratio}}
+
+
+def slo() -> Document:
+    return {
+        "apiVersion": "openslo/v1",
+        "kind": "SLO",
+        "metadata": {"name": "availability"},
+        "spec": {
+            "service": "api",
+            "indicatorRef": "not-5xx",
+            "budgetingMethod": "Occurrences",
+            "timeWindow": [{"duration": "30d", "isRolling": True}],
+            "objectives": [{"target": 0.999}],
+        },
+    }
+
+
+def condition(name: str = "burning-fast") -> Document:
+    test = {"kind": "burnrate", "op": "gt", "threshold": 14.4, "lookbackWindow": "1h"}
+    return {
+        "apiVersion": "openslo/v1",
+        "kind": "AlertCondition",
+        "metadata": {"name": name},
+        "spec": {"severity": "page", "condition": test},
+    }
+
+
+def alert_policy() -> Document:
+    return {
+        "apiVersion": "openslo/v1",
+        "kind": "AlertPolicy",
+        "metadata": {"name": "fast"},
+        "spec": {"conditions": [{"conditionRef": "burning-fast"}], "notificationTargets": [{"targetRef": "on-call"}]},
+    }
+
+
+def target() -> Document:
+    return {
+        "apiVersion": "openslo/v1",
+        "kind": "AlertNotificationTarget",
+        "metadata": {"name": "on-call"},
+        "spec": {"target": "pagerduty"},
+    }
+
+
+def budget_policy() -> Document:
+    tiers = [
+        {"name": "good", "above": 0.5, "state": "ok", "actions": ["go on"]},
+        {"name": "bad", "state": "critical", "actions": ["stop"]},
+    ]
+    return {
+        "apiVersion": "covet-sre/v1",
+        "kind": "ErrorBudgetPolicy",
+        "metadata": {"name": "ours"},
+        "spec": {"tiers": tiers},
+    }
+
+
+class Files:
+    """A valid set of documents, by kind; `change` sets or removes one value in it."""
+
+    REMOVED = object()
+
+    def __init__(self) -> None:
+        made = [service(), source(), sli(), slo(), condition(), alert_policy(), target(), budget_policy()]
+        self.documents: dict[str, Document] = {document["kind"]: document for document in made}
+        self.more: list[Document] = []
+
+    def change(self, path: str, value: object) -> "Files":
+        """`path` is `SLO.spec.objectives.0.target`; the value REMOVED takes it out."""
+        *parents, last = path.split("/") if "/" in path.split(".")[0] else path.split(".")
+        inner: Any = self.documents
+        for step in parents:
+            inner = inner[int(step) if isinstance(inner, list) else step]
+        key = int(last) if isinstance(inner, list) else last
+        if value is self.REMOVED:
+            del inner[key]
+        else:
+            inner[key] = copy.deepcopy(value)
+        return self
+
+    def annotate(self, kind: str, **annotations: object) -> "Files":
+        """`annotate("SLO", runbook="...")` sets `covet-sre/runbook`; `_` stands for `-`."""
+        written = {f"covet-sre/{name.replace('_', '-')}": value for name, value in annotations.items()}
+        self.documents[kind]["metadata"].setdefault("annotations", {}).update(written)
+        return self
+
+    def with_alerts(self) -> "Files":
+        return self.change("SLO.spec.alertPolicies", [{"alertPolicyRef": "fast"}])
+
+    @property
+    def text(self) -> str:
+        return yaml.safe_dump_all([*self.documents.values(), *self.more], sort_keys=False)
+
+    def read(self) -> Declaration:
+        return read_documents({"test.yaml": self.text})
+
+    def findings(self) -> list[Finding]:
+        """Every finding, errors and warnings, worst first."""
+        return findings_of(self.text)
+
+    def one_finding(self) -> Finding:
+        found = self.findings()
+        assert len(found) == 1, [str(each) for each in found]
+        return found[0]
+
+
+def findings_of(text: str) -> list[Finding]:
+    try:
+        return list(read_documents({"test.yaml": text}).warnings)
+    except InvalidFiles as invalid:
+        return list(invalid.findings)
+
+
+@pytest.fixture
+def files() -> Files:
+    return Files()
+
+
+@pytest.fixture
+def read_text() -> Callable[[str], list[Finding]]:
+    """Text -> its findings."""
+    return findings_of
+
+
+@pytest.fixture
+def make() -> dict[str, Callable[..., Document]]:
+    """A valid document of each kind."""
+    return {"SLI": sli, "SLO": slo, "AlertCondition": condition, "metric": metric, "Service": service}
