@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import uvicorn
 
 from benchmarks.result import Result, Sample
@@ -27,24 +29,34 @@ def run() -> list[Result]:
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk makes the load: apt-get install wrk")
     with ExitStack() as servers:
-        ports = {name: servers.enter_context(_server(name)) for name in SERVERS}
-        for port in ports.values():
-            _requests_per_second(port)
-        rounds = [{name: _requests_per_second(port) for name, port in ports.items()} for _ in range(ROUNDS)]
+        started = {name: servers.enter_context(_server(name)) for name in SERVERS}
+        for server in started.values():
+            _load(server)
+        rounds = [{name: _load(server) for name, server in started.items()} for _ in range(ROUNDS)]
+    return [
+        _result(
+            "requests per second under uvicorn", [{name: load.a_second for name, load in one.items()} for one in rounds]
+        ),
+        _result(
+            "requests per CPU-second of uvicorn's",
+            [{name: load.a_cpu_second for name, load in one.items()} for one in rounds],
+        ),
+    ]
+
+
+def _result(name: str, rounds: list[dict[str, float]]) -> Result:
     shares = {name: _sample([one[name] / one["bare"] for one in rounds]) for name in SERVERS if name != "bare"}
     rate = statistics.median(one["bare"] for one in rounds)
     measured = shares.pop("ours")
-    return [
-        Result(
-            name="throughput under uvicorn",
-            unit="of bare",
-            ours=measured,
-            peers=shares,
-            target=f">= {LEAST_SHARE}",
-            met=measured.median >= LEAST_SHARE,
-            note=f"uvloop, httptools, wrk with {CONNECTIONS} connections; bare: {rate:.0f} requests/s",
-        )
-    ]
+    return Result(
+        name=name,
+        unit="of bare",
+        ours=measured,
+        peers=shares,
+        target=f">= {LEAST_SHARE}",
+        met=measured.median >= LEAST_SHARE,
+        note=f"uvloop, httptools, wrk with {CONNECTIONS} connections; bare: {rate:.0f}",
+    )
 
 
 def _sample(values: list[float]) -> Sample:
@@ -52,25 +64,44 @@ def _sample(values: list[float]) -> Sample:
     return Sample(median, p25, p75, len(values))
 
 
-def _requests_per_second(port: int) -> float:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS_A_ROUND}s", f"http://127.0.0.1:{port}/tenth/17"]
+@dataclass(frozen=True)
+class _Server:
+    process: int
+    port: int
+
+    def cpu_seconds(self) -> float:
+        times = psutil.Process(self.process).cpu_times()
+        return times.user + times.system
+
+
+@dataclass(frozen=True)
+class _Load:
+    a_second: float
+    a_cpu_second: float
+
+
+def _load(server: _Server) -> _Load:
+    url = f"http://127.0.0.1:{server.port}/tenth/17"
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS_A_ROUND}s", url]
+    before = server.cpu_seconds()
     printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
     if "Non-2xx" in printed or "Socket errors" in printed:
         raise RuntimeError(printed)
-    found = re.search(r"Requests/sec:\s*([\d.]+)", printed)
+    found = re.search(r"(\d+) requests in ([\d.]+)s", printed)
     if found is None:
         raise RuntimeError(printed)
-    return float(found.group(1))
+    requests = int(found.group(1))
+    return _Load(requests / float(found.group(2)), requests / (server.cpu_seconds() - before))
 
 
 @contextmanager
-def _server(name: str) -> Generator[int]:
+def _server(name: str) -> Generator[_Server]:
     """A server in a process of its own, on a free port; it ends with this process at the latest."""
     command = [sys.executable, "-m", "benchmarks.sdk_throughput", name]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield _Server(process.pid, int(process.stdout.readline()))
         process.terminate()
 
 

@@ -105,6 +105,13 @@ def test_the_duration_is_the_time_that_the_database_took(engine: Engine, metrics
     assert value(found, "db_query_duration_seconds_bucket", operation="select", le="0.5") == 1
 
 
+def test_an_engine_that_is_instrumented_twice_counts_once(engine: Engine, metrics: Metrics) -> None:
+    instrument_sqlalchemy(engine, metrics=metrics)
+    with engine.connect() as connection:
+        connection.execute(select(orders))
+    assert queries(metrics) == {"select ok": 1}
+
+
 def test_an_async_engine_is_measured_just_so(tmp_path: Path, metrics: Metrics) -> None:
     async def main() -> None:
         engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'async.db'}")

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,33 +25,33 @@ CLIENTS = 8
 REQUESTS_EACH = 150
 
 
+@contextlib.contextmanager
+def uvicorn_workers(workers: int, variables: dict[str, str], log: Path) -> Generator[int]:
+    """A server of so many workers on a free port, once all of them have started."""
+    command = [sys.executable, "-m", "uvicorn", "worker_app:app", "--workers", str(workers), "--port", "0"]
+    environment = {**os.environ, **variables}
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, cwd=Path(__file__).parent, env=environment, stderr=errors) as server,
+    ):
+        try:
+            deadline = time.monotonic() + 60
+            while log.read_text().count("Application startup complete") < workers:
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+            address = re.search(r"running on http://127\.0\.0\.1:(\d+)", log.read_text())
+            assert address is not None
+            yield int(address.group(1))
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     """A server of four workers that share their counts."""
-    command = [sys.executable, "-m", "uvicorn", "worker_app:app", "--workers", "4", "--port", "0"]
-    environment = {**os.environ, "COVET_SRE_MULTIPROCESS_DIR": str(tmp_path / "shared")}
-    with subprocess.Popen(
-        command,
-        cwd=Path(__file__).parent,
-        env=environment,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        assert server.stderr is not None
-        address = None
-        for _ in range(4):
-            for line in server.stderr:
-                address = address or re.search(r"running on http://127\.0\.0\.1:(\d+)", line)
-                if "Application startup complete" in line:
-                    break
-        assert address is not None, "uvicorn did not start"
-        reader = threading.Thread(target=server.stderr.read)
-        reader.start()
-        yield int(address.group(1))
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
-        reader.join()
+    with uvicorn_workers(4, {"COVET_SRE_MULTIPROCESS_DIR": str(tmp_path / "shared")}, tmp_path / "log") as port:
+        yield port
 
 
 class Load:
@@ -182,6 +182,12 @@ def test_workers_that_share_nothing_are_warned_of_once(
             metrics.observe(JOBS, ("email", "late"), 0.1)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "COVET_SRE_MULTIPROCESS_DIR" in caplog.text
+
+
+def test_real_workers_that_share_nothing_say_so(tmp_path: Path) -> None:
+    with uvicorn_workers(2, {"COVET_SRE_MULTIPROCESS_DIR": ""}, tmp_path / "log") as port:
+        scrape(port)
+    assert "each counts for itself" in (tmp_path / "log").read_text()
 
 
 def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext, ExecutionContext
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+_REGISTRIES = "_covet_sre_registries"
 _BEGAN = "_covet_sre_began_seconds"
 _BEYOND_ALL_BOUNDS = float("inf")
 
@@ -26,6 +27,10 @@ def instrument_sqlalchemy(engine: "Engine | AsyncEngine", metrics: Metrics = met
     from sqlalchemy import event
 
     target: Any = getattr(engine, "sync_engine", engine)
+    registries: list[Metrics] = target.__dict__.setdefault(_REGISTRIES, [])
+    if metrics in registries:
+        return  # a second call must not count twice
+    registries.append(metrics)
     for operation in (*OPERATIONS, "other", "connect", "transaction"):
         metrics.declare(QUERIES, (operation,))
 
@@ -43,7 +48,7 @@ def instrument_sqlalchemy(engine: "Engine | AsyncEngine", metrics: Metrics = met
             seconds = perf_counter() - getattr(context, _BEGAN)
             delattr(context, _BEGAN)
             metrics.observe(QUERIES, (operation_of(failure.statement or "", context), "error"), seconds)
-        elif not failure.is_pre_ping and failure.statement is None:
+        elif not getattr(failure, "is_pre_ping", False) and failure.statement is None:
             operation = "connect" if failure.connection is None else "transaction"
             metrics.observe(QUERIES, (operation, "error"), _BEYOND_ALL_BOUNDS)
 
