@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from covet_sre.api.operating import operating
 from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.answers import Answers
-from covet_sre.engine.engine import Engine
+from covet_sre.engine.engine import Engine, EngineSettings
 from covet_sre.engine.plan import wanted_streams
 from covet_sre.engine.saturation import GAUGES
 from covet_sre.errors import InvalidFiles
@@ -143,7 +144,7 @@ class Server:
             settings.clock,
             WallPacer(settings.speed),
             self.answers.publish,
-            settle_seconds,
+            EngineSettings(settle_seconds, holder=uuid.uuid4().hex),
         )
         self.answers.attach(self.engine)
         self._declare(self.declaration)

@@ -203,4 +203,12 @@ class AdjustmentStore(Protocol):
 class Store(LedgerStore, AlertStore, AdjustmentStore, Protocol):
     """All of it, as one database keeps it."""
 
+    def writable(self) -> str | None:
+        """Why the last write failed; None when it did not."""
+        ...
+
+    def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
+        """Take or renew the right to measure; False while another server holds it."""
+        ...
+
     def close(self) -> None: ...

@@ -15,7 +15,7 @@ from covet_sre.engine.plan import SILENCE_MINUTES, Plan, make_plan, wanted_strea
 from covet_sre.engine.present import Present, Steps
 from covet_sre.engine.saturation import Saturation
 from covet_sre.engine.watch import SilenceWatch, Watcher
-from covet_sre.errors import CovetSreError, SourceError, StoreError
+from covet_sre.errors import CovetSreError, SourceError, StoreBusy, StoreError
 from covet_sre.ports import Clock, MetricSource, Pacer, Store
 from covet_sre.slo.minutes import CHUNK_MINUTES
 
@@ -32,6 +32,9 @@ _CLOCK_SET_BACK_MINUTES = 5
 
 _RETRY_SECONDS = 5.0
 
+# A server that measures renews its right every second; another takes over when it has not for this long.
+_LEASE_SECONDS = 30.0
+
 
 @dataclass(slots=True)
 class _Works:
@@ -45,11 +48,22 @@ class _Works:
     sources: Mapping[str, MetricSource]
 
 
-class Engine:
-    """Measures and evaluates one declaration after another. `publish` receives each new present.
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """`settle_seconds`: how long after a minute's end it is read, so that slow scrapes are in.
 
-    `settle_seconds`: how long after a minute's end it is read, so that slow scrapes are in.
+    `holder` names this server among those that share a database: one of them measures.
     """
+
+    settle_seconds: float = 0.0
+    holder: str = "this server"
+
+
+DEFAULTS = EngineSettings()
+
+
+class Engine:
+    """Measures and evaluates one declaration after another. `publish` receives each new present."""
 
     def __init__(
         self,
@@ -58,11 +72,11 @@ class Engine:
         clock: Clock,
         pacer: Pacer,
         publish: Callable[[Present], None],
-        settle_seconds: float = 0.0,
+        settings: EngineSettings = DEFAULTS,
     ) -> None:
         self._store, self._connect, self._clock, self._pacer = store, connect, clock, pacer
         self._publish = publish
-        self._settle_seconds = settle_seconds
+        self._settings = settings
         self._wanted: Declaration | None = None
         self._adjustments_changed = threading.Event()
         self._works: _Works | None = None
@@ -116,6 +130,7 @@ class Engine:
     def turn(self) -> float:
         """Do what is due now; the seconds (of the clock) until the next turn."""
         end = self._due_minute()
+        self._hold_lease()
         self._take_up_files(end)
         works = self._works
         if works is None:
@@ -131,11 +146,22 @@ class Engine:
             self._fill_in(works)
         return self._seconds_to(end + 1)
 
+    def _hold_lease(self) -> None:
+        if self._store.acquire_lease(self._settings.holder, self._clock(), _LEASE_SECONDS):
+            return
+        if self._works is not None:
+            # The other server's watermarks have moved on: begin from the store when it is our turn again.
+            self._wanted = self._wanted or self._works.plan.declaration
+            self._works = None
+        raise StoreBusy(
+            "another server on this database measures", remedy="nothing to do: this one takes over when that one stops"
+        )
+
     def _due_minute(self) -> int:
-        return int((self._clock() - self._settle_seconds) // 60)
+        return int((self._clock() - self._settings.settle_seconds) // 60)
 
     def _seconds_to(self, minute: int) -> float:
-        due = minute * 60 + self._settle_seconds - self._clock()
+        due = minute * 60 + self._settings.settle_seconds - self._clock()
         if self._adjustments_changed.is_set() or self._wanted is not None:
             return 0.0
         # Short waits, so that a change that somebody just made is taken up soon.

@@ -111,7 +111,7 @@ class Library:
         if isinstance(kind, str) and kind in kinds:
             return kinds[kind]
         here = spot / "kind" if "kind" in value else spot
-        elsewhere = [other for other, known in KINDS.items() if kind in known]
+        elsewhere = [other for other, known in KINDS.items() if isinstance(kind, str) and kind in known]
         remedy = f"{kind} belongs to apiVersion: {elsewhere[0]}" if elsewhere else did_you_mean(str(kind), kinds)
         problem = f"{version} has no kind {shown(kind)}" if "kind" in value else "the document has no kind"
         self.findings.error(here, "kind-unknown", problem, remedy if "kind" in value else f"add it: {listed([*kinds])}")
