@@ -1,6 +1,7 @@
 """The composition root: here choices become objects, and only here are the clock and the environment read."""
 
 import os
+import sys
 import threading
 import time
 import uuid
@@ -44,6 +45,21 @@ log = structlog.get_logger(__name__)
 PROMETHEUS_SETTLE_SECONDS = 5.0
 
 _LOOK_AT_FILES_EVERY_SECONDS = 1.0
+
+
+def start_logging() -> None:
+    """Messages to stderr: for people on a terminal, as JSON lines elsewhere."""
+    on_terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.dict_tracebacks,
+            *([] if on_terminal else [structlog.processors.JSONRenderer()]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 class FastClock:

@@ -49,12 +49,13 @@ def fault(name: str, state: str, server: str) -> None:
 
 def _run(port: int, speed: float, seed: int, once: bool) -> bool:
     # Imported here: `covet-sre demo fault` needs none of it.
-    from covet_sre.app import FastClock, Server, Settings
+    from covet_sre.app import FastClock, Server, Settings, start_logging
     from covet_sre.cli.demonstration.example import declaration_for
     from covet_sre.cli.demonstration.faults import ServiceFaults
     from covet_sre.cli.demonstration.past import write_past
     from covet_sre.cli.demonstration.processes import start_example
 
+    start_logging()
     with tempfile.TemporaryDirectory(prefix="covet-sre-demo-") as folder, start_example(seed) as example:
         clock = FastClock(speed)
         faults = ServiceFaults(example.url, example.token)

@@ -30,8 +30,9 @@ def serve(paths: tuple[Path, ...], host: str, port: int, database_url: str) -> N
             "listen on 127.0.0.1, and put a proxy with sign-in in front"
         )
     # Imported here: the other commands need none of it.
-    from covet_sre.app import Server, Settings
+    from covet_sre.app import Server, Settings, start_logging
 
+    start_logging()
     server = Server(Settings(paths, database_url, host, port))
     for warning in server.declaration.warnings:
         click.echo(f"warning: {warning}", err=True)

@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_PIPED_WIDTH = 160
+
 _STYLES = {
     "ok": "green",
     "warning": "yellow",
@@ -19,18 +21,21 @@ _STYLES = {
 def print_table(items: list[dict[str, Any]]) -> None:
     """One row per objective, and below the table why some are not ok."""
     console = Console()
+    if not console.is_terminal:
+        # A pipe has no width: what reads it may.
+        console = Console(width=_PIPED_WIDTH)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("Objective")
-    table.add_column("Service")
-    for heading in ("Target", "Window", "SLI", "Budget left", "Minutes left", "Burn 1h"):
-        table.add_column(heading, justify="right")
-    table.add_column("State")
+    table.add_column("Objective", overflow="fold")
+    table.add_column("Service", overflow="fold")
+    for heading in ("Target", "Window", "SLI", "Left", "Minutes", "Burn 1h"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("State", no_wrap=True)
     for item in items:
         budget = item["budget"]
         table.add_row(
             Text(item["name"]),
             Text(item["service"]),
-            f"{item['objective']:.4%}".rstrip("0").rstrip("%").rstrip("0").rstrip(".") + " %",
+            f"{item['objective'] * 100:.10g} %",
             item["window"],
             _share(item["sli"], 3),
             _share(budget["remaining"], 1),
