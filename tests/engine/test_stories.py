@@ -135,3 +135,21 @@ def test_the_clock_set_back_by_an_hour_begins_again_there() -> None:
     assert story.status.at == int(story.seconds // 60)
     # The minutes that happen twice hold the events of both times.
     assert counted - 60 <= story.status.budget.counts.total <= counted
+
+
+def test_a_source_that_was_just_begun_is_not_yet_misconfigured() -> None:
+    story = Story()
+    assert story.status.state is State.NO_DATA
+    assert "yet" in story.status.cause
+
+
+def test_a_label_that_no_series_has_is_misconfigured_and_says_which_selector() -> None:
+    story = Story()
+    story.counters = {("a:1", "200"): 0}
+    story.source._series.clear()
+    labels = {"__name__": "requests_total", "job": "other", "instance": "a:1"}
+    for minute in range(4):
+        story.source.add(labels, (story.seconds + 30, float(minute)))
+        story.minute(good=0, scraped=False)
+    assert story.status.state is State.MISCONFIGURED
+    assert 'requests_total{job="api"}' in story.status.cause

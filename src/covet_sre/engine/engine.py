@@ -220,6 +220,7 @@ class Engine:
             steps=Steps(ledger.coarse.first, ledger.coarse.steps.copy()),
             troubles=works.measurer.troubles,
             matched=frozenset(works.measurer.matched),
+            settled=works.measurer.settled(ledger.end),
         )
         self._publish(self._present)
 

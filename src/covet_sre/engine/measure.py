@@ -16,6 +16,8 @@ from covet_sre.slo.tally import TallyRules, by_hour, tally
 PIECE_MINUTES = 60
 """After a pause, the missed time is read and committed in pieces of at most this length."""
 
+_SETTLED_AFTER_SECONDS = 120.0
+
 # Samples at the very end of a minute belong to the next one.
 _JUST_BEFORE_SECONDS = 0.001
 
@@ -63,6 +65,16 @@ class Measurer:
         asked = self.query_readers[source]
         rows = [row for number, stream in asked.streams.items() for row in asked.between(number, stream, start, end)]
         return self.ledger.fill_in(outcome.events.plus(MinuteEvents.of(rows)), outcome.gaps, outcome.spent)
+
+    def settled(self, end: int) -> frozenset[str]:
+        """Sources that have answered for two minutes: a series that they have not shown is not there."""
+        return frozenset(
+            name
+            for name, state in self.states.items()
+            if state.error is None
+            and state.last_success_seconds is not None
+            and end * 60 - state.wanted_since_seconds >= _SETTLED_AFTER_SECONDS
+        )
 
     def streams_of(self, source: str) -> list[int]:
         """Numbers of the streams that are read from a source."""

@@ -46,6 +46,7 @@ class Steps:
 class Present:
     """Everything after one tick. `values` are adjusted, `raw` as measured: both (windows, 3, streams).
 
+    `settled` are the sources that have answered for so long that a series not seen yet is not there.
     `stalled` is why no tick could be committed since.
     """
 
@@ -58,6 +59,7 @@ class Present:
     steps: Steps
     troubles: Mapping[int, SourceError]
     matched: frozenset[tuple[int, Part]]
+    settled: frozenset[str]
     stalled: CovetSreError | None = None
 
     def assess(self, position: int) -> ObjectiveStatus:
@@ -157,14 +159,17 @@ class Present:
             trouble="" if error is None else ": ".join(part for part in (error.where, error.problem) if part),
             trouble_remedy="" if error is None else error.remedy,
             rejected=isinstance(error, SourceMisanswered) and not isinstance(indicator, CounterRatio),
-            unmatched=self._unmatched(number, indicator) if isinstance(indicator, CounterRatio) else "",
+            unmatched=self._unmatched(number, objective),
             source=indicator.source,
             good_above_total=bool(self.raw[hour, BAD, number] < 0),
             silent_minutes=SILENCE_MINUTES if silence or self.stalled is not None else None,
             silence_is_new=not ever,
         )
 
-    def _unmatched(self, number: int, indicator: CounterRatio) -> str:
+    def _unmatched(self, number: int, objective: Objective) -> str:
+        indicator = objective.indicator
+        if not isinstance(indicator, CounterRatio) or indicator.source not in self.settled:
+            return ""
         if (number, Part.TOTAL) not in self.matched:
             return str(indicator.total)
         if indicator.good is not None and (number, Part.GOOD) not in self.matched:

@@ -4,6 +4,7 @@ PyYAML's C parser gives the events; the values are built here, because PyYAML's 
 `12:30` as 750, keeps the last of two equal keys, and follows nesting and aliases without a bound.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
@@ -21,6 +22,8 @@ MAX_NODES = 400_000
 
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
 _COLLECTION_TAGS = (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+# What the parser counts as the end of a line.
+_BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NO_CHILDREN: dict[Step, Place] = {}
 
 
@@ -81,7 +84,7 @@ def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[Location
     mark = error.problem_mark or error.context_mark
     location = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
     if mark and mark.index >= len(text.rstrip()):
-        lines = text.rstrip().splitlines() or [""]
+        lines = _BREAKS.split(text.rstrip())
         location = Location(file, len(lines), len(lines[-1]) + 1)
     problem = error.problem or "broken"
     context = f" ({error.context})" if error.context else ""
@@ -94,9 +97,9 @@ def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[Location
 
 
 def _first_unprintable(text: str, file: str) -> Location:
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_BREAKS.split(text), start=1):
         for column, character in enumerate(line, start=1):
-            if not character.isprintable() and character not in "\t\r":
+            if not character.isprintable() and character != "\t":
                 return Location(file, number, column)
     return Location(file, 1, 1)
 
