@@ -7,6 +7,7 @@ from asgi_client import fetch, requests_counted, samples, value
 from fastapi import APIRouter, FastAPI
 from litestar import Litestar, Router, get, post
 from litestar.middleware import DefineMiddleware
+from litestar.params import FromPath
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
@@ -112,7 +113,7 @@ def test_fastapi_routers_give_their_prefixes() -> None:
 
 
 @get("/items/{item:int}")
-async def litestar_item(item: int) -> int:
+async def litestar_item(item: FromPath[int]) -> int:
     return item
 
 

@@ -193,6 +193,7 @@ def test_files_that_are_none_of_ours_are_left_out_and_warned_of_once(
     metrics.observe(JOBS, ("email", "late"), 0.5)
     mark = schema_mark()
     contents = {"empty": b"", "text": b"<html>", "cut": b"covetsr1" + (1 << 40).to_bytes(8, sys.byteorder)}
+    contents["noise"] = b"covetsr1" + (64).to_bytes(8, sys.byteorder) + b"\xff" * 48
     held = []
     for name, content in contents.items():
         path = tmp_path / f"{name}.{mark}.cells"

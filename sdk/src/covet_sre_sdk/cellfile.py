@@ -20,7 +20,7 @@ import struct
 from pathlib import Path
 from typing import cast
 
-from covet_sre_sdk.cells import Cell, Key
+from covet_sre_sdk.cells import STARTED, Cell, Key
 
 _MAGIC = b"covetsr1"
 _END = 1  # the index, among 8-byte words, of the end of the records
@@ -92,24 +92,28 @@ class CellFileReader:
         self._parsed_to = _FIRST_RECORD
 
     def read(self) -> dict[Key, list[float]]:
-        """Return the numbers of every cell; later keys first, so that arrivals (the first key) are read last.
+        """Return the numbers of every cell. Raises ValueError when the file is damaged.
 
-        What was answered by then had arrived, so the number in flight is never negative.
+        Arrivals are read last: what was answered by then had arrived, so the number in flight is never negative.
         """
         self._parse_new()
-        numbers = self._numbers
-        places = reversed(self._places.items())
-        return {key: cast(list[float], numbers[start:end].tolist()) for key, (start, end) in places}
+        numbers = cast(list[float], self._numbers[: self._parsed_to // 8].tolist())
+        cells = {key: numbers[start:end] for key, (start, end) in self._places.items()}
+        if STARTED in cells:
+            cells[STARTED] = [self._numbers[self._places[STARTED][0]]]
+        return cells
 
     def _parse_new(self) -> None:
         end = self._words[_END]
         if not self._parsed_to <= end <= len(self._map):
             raise ValueError(f"the records end at {end}, outside of the file")
-        while self._parsed_to < end:
+        while self._parsed_to + _RECORD.size <= end:
             start = self._parsed_to
             key_bytes, width = _RECORD.unpack_from(self._map, start)
             text = self._map[start + _RECORD.size : start + _RECORD.size + key_bytes]
             cell = start + _RECORD.size + key_bytes
+            if cell + width * 8 > end:
+                raise ValueError(f"the record at {start} goes beyond the end of the records")
             self._places[tuple(json.loads(text))] = (cell // 8, cell // 8 + width)
             self._parsed_to = cell + width * 8
 

@@ -16,6 +16,9 @@ _logger = logging.getLogger("covet_sre_sdk")
 DIRECTORY_VARIABLE = "COVET_SRE_MULTIPROCESS_DIR"
 
 
+_CERTAIN = {family.counter: (family.certain_outcomes, family.width) for family in EVENT_FAMILIES}
+
+
 class _Lease:
     """Lives in a thread's local storage: when it is gone, the thread is."""
 
@@ -114,14 +117,16 @@ class Metrics:
 
         The second follows from the counts alone, so that every worker gives the same answer.
         """
-        expected = dict(self._declared)
-        for family in EVENT_FAMILIES:
-            seen = {key[:-1] for key in events if key[0] == family.counter}
-            expected.update({(*key, outcome): None for key in seen for outcome in family.certain_outcomes})
-        widths = {family.counter: family.width for family in EVENT_FAMILIES}
-        for key in expected:
+        for key in (*events, *self._declared):
+            if key[0] not in _CERTAIN:
+                continue  # out of a damaged file
+            certain, width = _CERTAIN[key[0]]
             if key not in events:
-                events[key] = [0] * widths[key[0]]
+                events[key] = [0] * width
+            for outcome in certain:
+                sibling = (*key[:-1], outcome)
+                if sibling not in events:
+                    events[sibling] = [0] * width
 
     def before_collecting(self, call: Callable[[], None]) -> None:
         """Call a method before each collection, as long as its object lives."""

@@ -40,7 +40,7 @@ class SharedStore:
         """Open a shard, to be written by one thread alone."""
         files = _ThreadFiles(self)
         shard = Shard(files.allocate, lambda _shard: files.release())
-        shard.cell(STARTED, 1)  # the first cell of the file: readers rely on it (CellFileReader.read)
+        shard.cell(STARTED, 1)
         return shard
 
     def totals(self) -> Totals:
