@@ -359,7 +359,8 @@ class SampleReliability:
         story = self._story(name)
         bucket = max(1, -(-(end_minute - start_minute) // points))
         starts = range(start_minute, end_minute, bucket)
-        spans = [self._span(story, bucket, start + bucket) for start in starts]
+        lengths = [min(bucket, end_minute - start) for start in starts]
+        spans = [self._span(story, length, start + length) for start, length in zip(starts, lengths, strict=True)]
         return History(
             name,
             start_minute,
@@ -368,7 +369,7 @@ class SampleReliability:
             tuple(starts),
             tuple(float(counts.bad) for counts, _ in spans),
             tuple(float(counts.total) for counts, _ in spans),
-            tuple(known / bucket for _, known in spans),
+            tuple(known / length for (_, known), length in zip(spans, lengths, strict=True)),
         )
 
     def burn_down(self, name: str) -> Sequence[tuple[int, float | None]]:

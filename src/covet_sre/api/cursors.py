@@ -8,6 +8,8 @@ from covet_sre.errors import Refused
 
 Row = TypeVar("Row")
 
+_MARK = b">"  # so that no cursor is empty: an empty one asks for the first page
+
 
 def page_after(rows: Sequence[tuple[str, Row]], cursor: str, limit: int) -> tuple[list[Row], str | None]:
     """Of rows (key, value) sorted by key, those behind the cursor, and the next cursor.
@@ -22,11 +24,14 @@ def page_after(rows: Sequence[tuple[str, Row]], cursor: str, limit: int) -> tupl
 
 
 def _write(key: str) -> str:
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_MARK + key.encode()).decode().rstrip("=")
 
 
 def _read(cursor: str) -> str:
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        if not decoded.startswith(_MARK):
+            raise ValueError(cursor)
+        return decoded.removeprefix(_MARK).decode()
     except ValueError as error:
         raise Refused("the cursor is none of ours", remedy="take `next` of the page before, or leave it out") from error

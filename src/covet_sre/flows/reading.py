@@ -173,7 +173,10 @@ class Reliability(Protocol):
     def declaration(self) -> Declaration: ...
 
     def history(self, name: str, start_minute: int, end_minute: int, points: int) -> History:
-        """At most `points` equal buckets that cover start <= m < end."""
+        """At most `points` equal buckets that cover start <= m < end.
+
+        The last one may be cut short by the end: it counts, and knows of, the minutes before it.
+        """
         ...
 
     def burn_down(self, name: str) -> Sequence[tuple[int, float | None]]:
