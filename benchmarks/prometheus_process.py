@@ -1,0 +1,87 @@
+"""A real Prometheus under measure: started over a folder, its CPU time and memory read from the system."""
+
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+import psutil
+
+_READY_WITHIN_SECONDS = 60.0
+
+
+def binary(name: str) -> str:
+    """The path of `prometheus` or `promtool`. Raises RuntimeError with the line to type."""
+    found = which(name)
+    if found is None:
+        raise RuntimeError(f"{name} is missing: apt-get install prometheus")
+    return found
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class PrometheusProcess:
+    """A running server. `url` has no slash at its end."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all its threads so far."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def resident_bytes(self) -> int:
+        """Its resident memory."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
+
+
+@contextmanager
+def prometheus(folder: Path, configuration: str, port: int | None = None) -> Generator[PrometheusProcess]:
+    """Start one over `folder`/data, wait until it is ready, and stop it with the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prometheus.yml").write_text(configuration)
+    address = f"127.0.0.1:{port or free_port()}"
+    command = [
+        *("setpriv", "--pdeathsig", "TERM", binary("prometheus")),
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
+        "--storage.tsdb.retention.time=400d",
+        "--web.enable-remote-write-receiver",
+        f"--web.listen-address={address}",
+    ]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        _wait_until_ready(f"http://{address}", process, folder / "log")
+        yield PrometheusProcess(f"http://{address}", process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/-/ready", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"Prometheus does not start: {log.read_text()[-2000:]}")
