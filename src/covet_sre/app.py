@@ -1,13 +1,16 @@
 """The composition root: here choices become objects, and only here are the clock and the environment read."""
 
 import os
+import signal
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -261,15 +264,30 @@ class Server:
 
 
 class _StoppingServer(uvicorn.Server):
-    """Tells somebody first that it is about to stop."""
+    """Ends in order on SIGINT and SIGTERM, and tells somebody first.
+
+    uvicorn's own way raises the signal again when it is done, which would end us before the store is closed.
+    """
 
     def __init__(self, config: uvicorn.Config, before_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._before_stop = before_stop
 
-    def handle_exit(self, sig: int, frame: object) -> None:
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        earlier = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
         self._before_stop()
-        super().handle_exit(sig, frame)  # pyright: ignore[reportArgumentType] -- uvicorn's own stub says FrameType
+        self.handle_exit(number, frame)
 
 
 def measure_once(
