@@ -2,9 +2,10 @@
 
 import pytest
 
+from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.status import State
 from covet_sre.errors import SourceUnreachable
-from tests.engine.story import Story
+from tests.engine.story import Story, declaration, objective
 
 
 def test_a_healthy_service_is_ok_and_counted_exactly() -> None:
@@ -153,3 +154,25 @@ def test_a_label_that_no_series_has_is_misconfigured_and_says_which_selector() -
         story.minute(good=0, scraped=False)
     assert story.status.state is State.MISCONFIGURED
     assert 'requests_total{job="api"}' in story.status.cause
+
+
+def test_an_alert_that_nobody_declares_any_more_ends() -> None:
+    story = Story()
+    story.minutes(60, good=60)
+    story.minutes(5, good=30, bad=30)
+    assert "ErrorBudgetBurn1h" in story.firing()
+    story.declared = declaration(objective("another"))
+    story.start_engine()
+    last = story.answers.alert_history("availability", 1)[0]
+    assert (last.state, last.detail) == ("inactive", {"reason": "no longer declared"})
+
+
+def test_a_silent_source_that_nobody_declares_any_more_ends_its_alert() -> None:
+    story = Story()
+    story.minutes(30, good=60)
+    story.source.failure = SourceUnreachable("no connection")
+    story.minutes(11, good=60)
+    assert story.answers.alert_history("covet-sre/source/metrics", 1)[0].state == "firing"
+    story.declared = Declaration()
+    story.start_engine()
+    assert story.answers.alert_history("covet-sre/source/metrics", 1)[0].state == "inactive"

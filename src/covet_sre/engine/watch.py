@@ -1,6 +1,7 @@
 """Watching burn rates: judge every alert after a tick and record each change of state once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ class Watcher:
         self._judge = Judge(plan.watches)
         self._keys = [(plan.declaration.objectives[w.objective].name, w.alert.name) for w in plan.watches]
         self._episodes: dict[int, str] = {}
-        self.states = self._restored(store.alert_states(), minute)
+        last = store.alert_states()
+        self.states = self._restored(last, minute)
+        self._end_undeclared(last, minute)
 
     def watch(self, values: NDArray[np.int64], end: int) -> Verdicts:
         """Judge at minute `end` and record what changed. Raises StoreError, and then no state has changed."""
@@ -52,6 +55,17 @@ class Watcher:
                 "threshold": self._plan.watches[number].alert.threshold,
             },
         )
+
+    def _end_undeclared(self, last: Mapping[tuple[str, str], AlertTransition], minute: int) -> None:
+        """What nobody declares any more fires no longer."""
+        declared = set(self._keys)
+        ended = [
+            replace(one, state=NAMES[INACTIVE], at_minute=minute, detail={"reason": "no longer declared"})
+            for key, one in last.items()
+            if key not in declared and one.alert != SilenceWatch.ALERT and one.state != NAMES[INACTIVE]
+        ]
+        if ended:
+            self._store.record_transitions(ended)
 
     def _restored(self, last: Mapping[tuple[str, str], AlertTransition], minute: int) -> AlertStates:
         states = AlertStates.inactive(len(self._keys), minute)
@@ -86,8 +100,9 @@ class SilenceWatch:
     def watch(self, silent: Mapping[str, bool], end: int) -> None:
         """`silent` by source name. Raises StoreError, and then nothing was recorded."""
         transitions: list[AlertTransition] = []
-        for source, is_silent in silent.items():
-            name = self.objective_name(source)
+        by_name = {self.objective_name(source): is_silent for source, is_silent in silent.items()}
+        # A source that nobody declares any more is silent no longer.
+        for name, is_silent in (dict.fromkeys(self._episodes, False) | by_name).items():
             if is_silent != (name in self._episodes):
                 episode = self._episodes.get(name, f"{name}/{end}")
                 state = NAMES[FIRING if is_silent else INACTIVE]
