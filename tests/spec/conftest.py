@@ -104,7 +104,7 @@ class Files:
 
     def change(self, path: str, value: object) -> "Files":
         """`path` is `SLO.spec.objectives.0.target`; the value REMOVED takes it out."""
-        *parents, last = path.split("/") if "/" in path.split(".")[0] else path.split(".")
+        *parents, last = path.split(".")
         inner: Any = self.documents
         for step in parents:
             inner = inner[int(step) if isinstance(inner, list) else step]
@@ -163,3 +163,9 @@ def read_text() -> Callable[[str], list[Finding]]:
 def make() -> dict[str, Callable[..., Document]]:
     """A valid document of each kind."""
     return {"SLI": sli, "SLO": slo, "AlertCondition": condition, "metric": metric, "Service": service}
+
+
+@pytest.fixture(scope="session")
+def files_text() -> str:
+    """The valid files as text."""
+    return Files().text

@@ -12,7 +12,7 @@ from covet_sre.spec.annotations import Annotations, read_annotations
 from covet_sre.spec.findings import Findings, Spot, listed
 from covet_sre.spec.indicators import IndicatorReader
 from covet_sre.spec.library import Library
-from covet_sre.spec.windows import window_minutes
+from covet_sre.spec.windows import LONGEST_KEPT_MINUTES, window_minutes
 from covet_sre.units import format_minutes, parse_duration
 
 # The handbook's levels and the words that alerting tools use. P1 to P3 do not wake anybody: P1's escalation pages.
@@ -138,6 +138,10 @@ class AlertReader:
             self.findings.error(spot / "condition" / "threshold", "value-wrong", problem, "write a number above 0")
             return None
         long_minutes = parse_duration(test.lookback_window).minutes
+        if long_minutes > LONGEST_KEPT_MINUTES:
+            here, problem = spot / "condition" / "lookbackWindow", "is longer than the ledger keeps (400 days)"
+            self.findings.error(here, "window-long", problem, "write a window of at most 400d")
+            return None
         short_minutes = annotations.get("short-window", None)
         if short_minutes is not None and short_minutes >= long_minutes:
             here = condition.spot / "metadata" / "annotations" / "covet-sre/short-window"

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from covet_sre.spec.covet_documents import LABEL_PATTERN
 from covet_sre.spec.findings import Findings, Spot, did_you_mean
-from covet_sre.spec.openslo import NAME_PATTERN
+from covet_sre.spec.openslo import DURATION_PATTERN, NAME_PATTERN
 from covet_sre.units import parse_duration
 
 PREFIX = "covet-sre/"
@@ -39,6 +39,8 @@ def _switch(text: str) -> bool:
 
 
 def _minutes(text: str) -> int:
+    if not re.match(DURATION_PATTERN, text):
+        raise ValueError("write a whole number above 0 and one of m (minutes), h, d, w, M (months), Q, Y")
     return parse_duration(text).minutes
 
 

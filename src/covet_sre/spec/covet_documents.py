@@ -9,7 +9,7 @@ from covet_sre.spec.openslo import Description, DurationText, Metadata, Name, St
 LABEL_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 
 LabelName = Annotated[str, Field(pattern=LABEL_PATTERN)]
-IntervalText = Annotated[str, Field(pattern=r"^[0-9]*[1-9][0-9]*(ms|s|m|h)$", examples=["15s", "1m"])]
+IntervalText = Annotated[str, Field(pattern=r"^0{0,8}[1-9][0-9]{0,7}(ms|s|m|h)$", examples=["15s", "1m"])]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 

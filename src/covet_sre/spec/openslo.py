@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-DURATION_PATTERN = r"^[0-9]*[1-9][0-9]*(m|h|d|w|M|Q|Y)$"
+DURATION_PATTERN = r"^0{0,8}[1-9][0-9]{0,7}(m|h|d|w|M|Q|Y)$"
 ANNOTATION_KEY_PATTERN = r"^([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]

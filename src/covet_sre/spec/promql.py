@@ -50,6 +50,8 @@ def parse(query: str) -> Selector | None:
     _refuse_the_unreasonable(query)
     expression = promql_parser.parse(_WINDOW_SPELLINGS.sub("5m", query))
     if not isinstance(expression, promql_parser.VectorSelector):
+        if not _vector_selectors(expression):
+            raise ValueError("it selects no metric")
         return None
     if expression.offset is not None or expression.at is not None:
         raise ValueError("'offset' and '@' have no meaning where the counter itself is read")
@@ -123,18 +125,25 @@ def selectors_in(query: str) -> list[Selector]:
     if plain is not None:
         return [plain]
     found: list[Selector] = []
-
-    def visit(expression: promql_parser.Expr) -> bool:
-        if isinstance(expression, promql_parser.MatrixSelector):
-            expression = expression.vector_selector
-        if isinstance(expression, promql_parser.VectorSelector):
-            written = [Matcher(each.name, _OPS[str(each.op)], each.value) for each in expression.matchers.matchers]
-            named = [each.value for each in written if each.label == "__name__" and each.op is MatchOp.EQUAL]
-            metric = expression.name or (named[0] if named else "")
-            if metric:
-                found.append(Selector(metric, tuple(each for each in written if each.label != "__name__")))
-        return True
-
-    promql_parser.walk(promql_parser.parse(_WINDOW_SPELLINGS.sub("5m", query)), visit)
+    for selector in _vector_selectors(promql_parser.parse(_WINDOW_SPELLINGS.sub("5m", query))):
+        written = [Matcher(each.name, _OPS[str(each.op)], each.value) for each in selector.matchers.matchers]
+        named = [each.value for each in written if each.label == "__name__" and each.op is MatchOp.EQUAL]
+        metric = selector.name or (named[0] if named else "")
+        if metric:
+            found.append(Selector(metric, tuple(each for each in written if each.label != "__name__")))
     # A range selector is visited, and then the selector inside it.
     return list(dict.fromkeys(found))
+
+
+def _vector_selectors(expression: promql_parser.Expr) -> list[promql_parser.VectorSelector]:
+    found: list[promql_parser.VectorSelector] = []
+
+    def visit(inner: promql_parser.Expr) -> bool:
+        if isinstance(inner, promql_parser.MatrixSelector):
+            inner = inner.vector_selector
+        if isinstance(inner, promql_parser.VectorSelector):
+            found.append(inner)
+        return True
+
+    promql_parser.walk(expression, visit)
+    return found
