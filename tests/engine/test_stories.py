@@ -176,3 +176,13 @@ def test_a_silent_source_that_nobody_declares_any_more_ends_its_alert() -> None:
     story.declared = Declaration()
     story.start_engine()
     assert story.answers.alert_history("covet-sre/source/metrics", 1)[0].state == "inactive"
+
+
+def test_while_it_burns_the_worst_case_is_that_the_burn_goes_on() -> None:
+    story = Story()
+    story.minutes(300, good=60)
+    story.minutes(10, good=55, bad=5)
+    told = story.status.forecast
+    assert told.at_present_burn_minutes is not None
+    assert told.p10_minutes == min(told.at_present_burn_minutes, told.p10_minutes)
+    assert told.p10_minutes <= (told.p50_minutes or told.horizon_minutes)

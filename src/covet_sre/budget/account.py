@@ -33,4 +33,3 @@ def account(objective: Objective, policy: BudgetPolicy, units: Counts, raw: Coun
         total_minutes=total_minutes,
         tier=policy.tier(remaining),
     )
-

@@ -44,6 +44,13 @@ def at_present_burn(remaining: float, burn: float | None, window_minutes: int) -
     return ceil(remaining * window_minutes / burn)
 
 
+def pessimistic(p10_minutes: int | None, at_present_minutes: int | None, burn: float | None) -> int | None:
+    """The pessimistic time to exhaustion: while the budget burns faster than it lasts, that the burn simply goes on."""
+    if burn is None or burn <= 1 or at_present_minutes is None:
+        return p10_minutes
+    return at_present_minutes if p10_minutes is None else min(p10_minutes, at_present_minutes)
+
+
 def _correlation_widening(recent: NDArray[np.float64]) -> float:
     """(1 + r) / (1 - r) for the correlation r of neighbouring steps, between 1 and 10: outages come in runs."""
     if len(recent) < 3 or recent.std() == 0:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from covet_sre.budget.account import account
 from covet_sre.budget.condition import Evidence, condition_of
-from covet_sre.budget.forecast import at_present_burn, forecast
+from covet_sre.budget.forecast import at_present_burn, forecast, pessimistic
 from covet_sre.budget.status import (
     AlertState,
     AlertStatus,
@@ -192,7 +192,8 @@ class Present:
         p10, p50, p90 = forecast(recent, leaving, budget.remaining_events, CHUNK_MINUTES)
         burn = next((window.burn for window in windows if window.minutes == 60), None)
         present = at_present_burn(budget.remaining, burn, budget.window_minutes)
-        return Forecast(p10, p50, p90, present, len(leaving) * CHUNK_MINUTES)
+        horizon_minutes = len(leaving) * CHUNK_MINUTES
+        return Forecast(pessimistic(p10, present, burn), p50, p90, present, horizon_minutes)
 
 
 def _number(value: np.float64) -> float | None:
