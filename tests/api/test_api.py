@@ -22,7 +22,7 @@ from covet_sre.web import words
 
 BODY = {
     "kind": "exclude",
-    "start": "2026-11-20T10:00:00Z",
+    "start": "2026-11-17T10:00:00Z",
     "end": "2026-11-20T11:00:00+00:00",
     "author": "mara",
     "reason": "Moving house",
