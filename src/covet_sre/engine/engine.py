@@ -10,6 +10,7 @@ import structlog
 from covet_sre.budget.declaration import Declaration
 from covet_sre.engine.adjusting import Adjuster
 from covet_sre.engine.backfill import Backfill
+from covet_sre.engine.collector import collector_resting
 from covet_sre.engine.measure import Measurer, SourceState
 from covet_sre.engine.plan import SILENCE_MINUTES, Plan, make_plan, wanted_streams
 from covet_sre.engine.present import Present, Steps
@@ -178,6 +179,7 @@ class Engine:
                 raise
             self._present = None
 
+    @collector_resting()
     def _set_up(self, declaration: Declaration, sources: Mapping[str, MetricSource], end: int) -> _Works:
         numbers = self._store.stream_ids(list(wanted_streams(declaration.objectives)))
         plan = make_plan(declaration, numbers)
@@ -191,6 +193,7 @@ class Engine:
             sources=sources,
         )
 
+    @collector_resting()
     def _tick(self, works: _Works, end: int) -> None:
         began = thread_time()
         works.measurer.tick(end)
@@ -233,6 +236,7 @@ class Engine:
                 silent[name] = end * 60 - heard >= SILENCE_MINUTES * 60
         return silent
 
+    @collector_resting()
     def _fill_in(self, works: _Works) -> None:
         try:
             works.backfill.step()
