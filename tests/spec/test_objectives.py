@@ -37,10 +37,8 @@ def test_a_percentage_in_target_is_an_error_with_the_right_field(files):
 
 
 def test_a_share_in_target_percent_is_a_warning(files):
-    finding = [
-        each for each in files.change("SLO.spec.objectives.0", {"targetPercent": 0.999}).findings()
-        if each.code == "target-unusual"
-    ][0]  # fmt: skip
+    findings = files.change("SLO.spec.objectives.0", {"targetPercent": 0.999}).findings()
+    (finding,) = [each for each in findings if each.code == "target-unusual"]
     assert finding.level is Level.WARNING
     assert finding.remedy == "did you mean target: 0.999?"
 

@@ -50,7 +50,8 @@ ERRORS = {
     "an SLO has only one time window": (
         "SLO.spec.timeWindow", [{"duration": "1d", "isRolling": True}] * 2, "spec.timeWindow", "at most 1"),
     "a window needs a duration": ("SLO.spec.timeWindow.0.duration", GONE, "spec.timeWindow[0].duration", "is required"),
-    "a duration has no seconds": ("SLO.spec.timeWindow.0.duration", "30s", "spec.timeWindow[0].duration", "whole number"),
+    "a duration has no seconds": (
+        "SLO.spec.timeWindow.0.duration", "30s", "spec.timeWindow[0].duration", "whole number"),
     "a duration is above 0": ("SLO.spec.timeWindow.0.duration", "0d", "spec.timeWindow[0].duration", "above 0"),
     "a duration is one number and one unit": (
         "SLO.spec.timeWindow.0.duration", "1d12h", "spec.timeWindow[0].duration", "whole number"),
@@ -92,7 +93,8 @@ ERRORS = {
     "a slice's target is at most 1": (
         "SLO.spec", {"budgetingMethod": "Timeslices", "timeSliceTarget": 1.1, "timeSliceWindow": "5m"},
         "spec.objectives[0].timeSliceTarget", "at most 1"),
-    "an operator is one of four": ("SLO.spec.objectives.0.op", "eq", "spec.objectives[0].op", "'lt', 'lte', 'gt' or 'gte'"),
+    "an operator is one of four": (
+        "SLO.spec.objectives.0.op", "eq", "spec.objectives[0].op", "'lt', 'lte', 'gt' or 'gte'"),
     "a composite's weight is above 0": (
         "SLO.spec.objectives.0.compositeWeight", 0, "spec.objectives[0].compositeWeight", "above 0"),
     "an alert policy is referred to or written in place": (
@@ -130,7 +132,8 @@ ERRORS = {
     "a source needs connection details": (
         "DataSource.spec.connectionDetails", GONE, "spec.connectionDetails", "is required"),
     "an SLI has a metric": ("SLI.spec", {}, "spec", "neither thresholdMetric nor ratioMetric"),
-    "an SLI has one kind of metric": ("SLI.spec.thresholdMetric", METRIC, "spec", "both thresholdMetric and ratioMetric"),
+    "an SLI has one kind of metric": (
+        "SLI.spec.thresholdMetric", METRIC, "spec", "both thresholdMetric and ratioMetric"),
     "a ratio has a total": ("SLI.spec.ratioMetric.total", GONE, "spec.ratioMetric", "has no total"),
     "a ratio has good or bad": ("SLI.spec.ratioMetric.bad", GONE, "spec.ratioMetric", "neither good nor bad"),
     "a ratio has not both good and bad": ("SLI.spec.ratioMetric.good", METRIC, "spec.ratioMetric", "both good and bad"),

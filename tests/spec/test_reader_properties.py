@@ -14,18 +14,26 @@ from covet_sre.spec import read_documents
 # The line breaks of libyaml, by which its lines are counted.
 BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
-WORDS = st.sampled_from(
-    "apiVersion kind metadata spec name displayName annotations labels service indicator indicatorRef ratioMetric counter "
-    "good bad total raw rawType thresholdMetric metricSource metricSourceRef type query objectives target targetPercent "
-    "timeWindow duration isRolling calendar startTime timeZone budgetingMethod Occurrences Timeslices timeSliceWindow "
-    "timeSliceTarget openslo/v1 covet-sre/v1 SLO SLI Service DataSource AlertPolicy AlertCondition ErrorBudgetPolicy "
-    "alertPolicies conditions conditionRef condition threshold lookbackWindow op severity tiers above state actions "
-    "30d 5m 1M burnrate prometheus scrape connectionDetails url targets interval covet-sre/sli covet-sre/breakdown".split()
-)
+KNOWN = """
+    apiVersion kind metadata spec name displayName annotations labels service indicator indicatorRef ratioMetric counter
+    good bad total raw rawType thresholdMetric metricSource metricSourceRef type query objectives target targetPercent
+    timeWindow duration isRolling calendar startTime timeZone budgetingMethod Occurrences Timeslices timeSliceWindow
+    timeSliceTarget openslo/v1 covet-sre/v1 SLO SLI Service DataSource AlertPolicy AlertCondition ErrorBudgetPolicy
+    alertPolicies conditions conditionRef condition threshold lookbackWindow op severity tiers above state actions 30d
+    5m 1M burnrate prometheus scrape connectionDetails url targets interval covet-sre/sli covet-sre/breakdown
+"""
+WORDS = st.sampled_from(KNOWN.split())
+QUERIES = ["requests_total", 'x{le="0.50"}', "sum(x[{{window}}])", "x{a=~'('}", "http://[::1", "9" * 30 + "Y"]
 SCALARS = st.one_of(
-    WORDS, st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just(10**400),
-    st.sampled_from(["requests_total", 'x{le="0.50"}', "sum(x[{{window}}])", "x{a=~'('}", "http://[::1", "9" * 30 + "Y"]),
-)  # fmt: skip
+    WORDS,
+    st.sampled_from(QUERIES),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.just(10**400),
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5),

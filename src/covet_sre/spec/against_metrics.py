@@ -72,6 +72,7 @@ def judge(declaration: Declaration, facts: MetricFacts) -> list[Finding]:
         found.extend(_judge_use(use, facts))
     for objective in declaration.objectives:
         found.extend(_judge_breakdown(objective, facts))
+        found.extend(_judge_paths(objective, facts))
         found.extend(_judge_retention(objective, facts))
     for objective, ratio in pairs(declaration):
         found.extend(_judge_sums(objective, ratio, facts))
@@ -93,9 +94,8 @@ def _of_indicator(objective: Objective, indicator: Indicator, alert: str) -> Ite
                 if selector:
                     yield Use(objective, selector, word, alert)
         case QueryRatio(_, total, good, bad):
-            for query in (total, good or "", bad or ""):
-                for selector in selectors_in(query):
-                    yield Use(objective, selector, "query", alert)
+            for selector in selectors_in(total) + selectors_in(good or bad or total):
+                yield Use(objective, selector, "query", alert)
         case QueryThreshold(_, query) | QueryRaw(_, query):
             for selector in selectors_in(query):
                 yield Use(objective, selector, "query", alert)
@@ -124,7 +124,6 @@ def _judge_use(use: Use, facts: MetricFacts) -> Iterator[Finding]:
         yield _error(use, "label-missing", problem, remedy)
     if not missing and not any(selector.accepts(dict(one)) for one in series):
         yield from _judge_values(use, series)
-    yield from _judge_paths(use, series)
 
 
 def _is_for_absence(matcher: Matcher) -> bool:
@@ -213,17 +212,18 @@ def _nearest_bounds(wanted: str, values: Sequence[str]) -> str:
     return f"use a bound that the histogram has (the nearest: {bounds}), or add {wanted} to its buckets"
 
 
-def _judge_paths(use: Use, series: Series) -> Iterator[Finding]:
+def _judge_paths(objective: Objective, facts: MetricFacts) -> Iterator[Finding]:
     """Labels that hold raw paths: one series for each order number, and no route to blame."""
-    watched = {*_PATHS, *use.objective.breakdown}
-    for label in sorted(watched & {label for one in series for label in one}):
-        values = {one.get(label, "") for one in series}
-        shapes = Counter(_shape_of_path(value) for value in values if value.startswith("/"))
-        raw = [shape for shape, count in shapes.items() if count > 1 and "*" in shape]
-        if raw:
-            problem = f"the label {label!r} of {use.selector.metric} holds raw paths ({shapes[raw[0]]} of {raw[0]})"
-            remedy = "label with the route's template, such as /orders/{id}: each path is a series of its own now"
-            yield _warning(use, "label-raw-path", problem, remedy)
+    for metric in sorted({use.selector.metric for use in _of_objective(objective)}):
+        series = facts.series.get(metric, ())
+        for label in sorted({*_PATHS, *objective.breakdown} & {label for one in series for label in one}):
+            values = {one.get(label, "") for one in series}
+            shapes = Counter(_shape_of_path(value) for value in values if value.startswith("/"))
+            raw = [shape for shape, count in shapes.items() if count > 1 and "*" in shape]
+            if raw:
+                problem = f"the label {label!r} of {metric} holds raw paths ({shapes[raw[0]]} of {raw[0]})"
+                remedy = "label with the route's template, such as /orders/{id}: each path is a series of its own now"
+                yield Finding(Level.WARNING, "label-raw-path", objective.location, objective.name, problem, remedy)
 
 
 def _shape_of_path(path: str) -> str:

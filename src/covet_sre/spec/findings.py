@@ -105,7 +105,7 @@ def _rank(finding: Finding) -> tuple[bool, int, str, int, int, str]:
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:
     """A remedy: the nearest known word, or all of them."""
-    words = list(known)
+    words = [str(word) for word in known]
     lowered = {word.lower(): word for word in words}
     near = get_close_matches(written.lower()[:100], lowered, n=1, cutoff=0.6)
     if near:
