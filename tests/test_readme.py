@@ -27,11 +27,18 @@ class RunBy:
     contains: str
 
 
+FIVE_MINUTES = "tests/test_first_five_minutes.py"
+
 #: Each command of the README, as printed after the `$`, and what runs it.
 COMMANDS: dict[str, RunHere | RunBy] = {
     "make demo": RunBy("Makefile", "covet-sre demo"),
     "make test": RunBy(".ci/run", "exec make test"),
     "covet-sre validate examples/covetpy/reliability": RunHere(),
+    "pip install ./sdk '.[demo]'": RunBy(FIVE_MINUTES, "(INSTALL, "),
+    "covet-sre validate reliability --prometheus http://127.0.0.1:9090": RunBy(FIVE_MINUTES, "desk.type(VALIDATE)"),
+    "covet-sre slo status reliability": RunBy(FIVE_MINUTES, "desk.type(STATUS_FROM_FILES)"),
+    "covet-sre serve reliability": RunBy(FIVE_MINUTES, "desk.arguments(SERVE)"),
+    "covet-sre slo status": RunBy(FIVE_MINUTES, "serving.type(STATUS_FROM_SERVER)"),
 }
 
 
