@@ -52,9 +52,8 @@ class _Cells(Generic[Key]):
         self.totals: dict[Key, int] = {}
         self.parts: dict[Key, int] = {}
 
-    def add(self, part: Part, cell: Key, events: int) -> None:
-        side = self.totals if part is Part.TOTAL else self.parts
-        side[cell] = side.get(cell, 0) + events
+    def of(self, part: Part) -> dict[Key, int]:
+        return self.totals if part is Part.TOTAL else self.parts
 
     def merged(self) -> Iterable[tuple[Key, int, int]]:
         for cell in self.totals | self.parts:
@@ -68,17 +67,18 @@ def tally(series: Iterable[tuple[SeriesCounts, tuple[Role, ...]]], rules: TallyR
     spent: Spent = defaultdict(int)
     for counts, roles in series:
         for role in roles:
-            stream = role.stream
+            stream, side = role.stream, cells.of(role.part)
             if role.part is Part.TOTAL:
                 for first, last in counts.covered:
                     for minute in range(first, last + 1):
-                        cells.add(Part.TOTAL, (stream, minute), 0)
+                        side.setdefault((stream, minute), 0)
             elif role.part is Part.GOOD:
                 rules.good_seen.add(stream)
             for minute, events in counts.minutes.items():
-                cells.add(role.part, (stream, minute), events)
+                side[stream, minute] = side.get((stream, minute), 0) + events
             for start, end, events in counts.gaps:
-                gaps.add(role.part, (stream, start, end), events)
+                missed = gaps.of(role.part)
+                missed[stream, start, end] = missed.get((stream, start, end), 0) + events
             for label in rules.breakdown.get(stream, ()):
                 _attribute(spent, role, rules.parts[stream], label, counts)
     rows = [
