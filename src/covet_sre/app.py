@@ -1,16 +1,13 @@
 """The composition root: here choices become objects, and only here are the clock and the environment read."""
 
 import os
-import signal
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -28,19 +25,19 @@ from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine, EngineSettings
-from covet_sre.engine.plan import wanted_streams
+from covet_sre.engine.plan import metrics_by_source
 from covet_sre.engine.saturation import GAUGES
 from covet_sre.errors import InvalidFiles
 from covet_sre.flows.reading import Demo
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource, WallPacer
 from covet_sre.ports import Clock, MetricSource, Store
-from covet_sre.slo.indicator import CounterRatio
-from covet_sre.slo.matching import selectors_of
 from covet_sre.spec import read_paths
+from covet_sre.spec.watching import fingerprint
 from covet_sre.store import open_store
 from covet_sre.store.memory import MemoryStore
 from covet_sre.web import Security, error_answer, pages
+from covet_sre.web.orderly_server import OrderlyServer
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +103,7 @@ class Sources:
 
     def connect(self, declaration: Declaration) -> Mapping[str, MetricSource]:
         """Sources by name. Those that nobody names any more are closed."""
-        wanted = _wanted_metrics(declaration)
+        wanted = metrics_by_source(declaration, GAUGES)
         keys = {one.name: (one, wanted.get(one.name, frozenset())) for one in declaration.sources}
         for key in [key for key in self._open if key not in keys.values()]:
             self._open.pop(key).close()
@@ -133,15 +130,6 @@ class Sources:
                 declared.addresses, metrics, declared.interval_seconds, dict(declared.labels), headers
             )
         return ScrapeSource(settings, self._clock, self._pacer).start()
-
-
-def _wanted_metrics(declaration: Declaration) -> dict[str, frozenset[str]]:
-    wanted: dict[str, set[str]] = {one.name: set(GAUGES) for one in declaration.sources}
-    for stream in wanted_streams(declaration.objectives).values():
-        if isinstance(stream.indicator, CounterRatio):
-            names = {selector.metric for _, selector in selectors_of(stream.indicator)}
-            wanted.setdefault(stream.indicator.source, set()).update(names)
-    return {name: frozenset(metrics) for name, metrics in wanted.items()}
 
 
 class Server:
@@ -200,7 +188,7 @@ class Server:
             timeout_graceful_shutdown=3,
             server_header=False,
         )
-        return _StoppingServer(config, self.answers.stop)
+        return OrderlyServer(config, self.answers.stop)
 
     def reload(self) -> None:
         """Read the files again, whether they changed or not (SIGHUP)."""
@@ -222,11 +210,11 @@ class Server:
         self.engine.declare(declaration)
 
     def _watch_files(self) -> None:
-        seen = _fingerprint(self.settings.paths)
+        seen = fingerprint(self.settings.paths)
         while not self._stop.is_set():
             asked = self._reload_now.wait(_LOOK_AT_FILES_EVERY_SECONDS)
             self._reload_now.clear()
-            now = _fingerprint(self.settings.paths)
+            now = fingerprint(self.settings.paths)
             if not self._stop.is_set() and (asked or now != seen) and self.settings.declaration is None:
                 seen = now
                 self._take_up_files()
@@ -263,33 +251,6 @@ class Server:
         return app
 
 
-class _StoppingServer(uvicorn.Server):
-    """Ends in order on SIGINT and SIGTERM, and tells somebody first.
-
-    uvicorn's own way raises the signal again when it is done, which would end us before the store is closed.
-    """
-
-    def __init__(self, config: uvicorn.Config, before_stop: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._before_stop = before_stop
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        earlier = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in earlier.items():
-                signal.signal(number, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self._before_stop()
-        self.handle_exit(number, frame)
-
-
 def measure_once(
     paths: Sequence[Path], prometheus: str | None, progress: Callable[[int, int], None]
 ) -> list[dict[str, Any]]:
@@ -316,16 +277,3 @@ def measure_once(
         return [slo_item(status).model_dump(mode="json") for status in answers.statuses()]
     finally:
         connections.close()
-
-
-def _fingerprint(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
-    """Changes when a reliability file is added, removed or written."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.y*ml")) if path.is_dir() else [path])]
-    marks: list[tuple[str, int, int]] = []
-    for file in files:
-        try:
-            status = file.stat()
-        except OSError:
-            continue
-        marks.append((str(file), status.st_mtime_ns, status.st_size))
-    return tuple(marks)

@@ -91,6 +91,16 @@ def wanted_streams(objectives: Iterable[Objective]) -> dict[str, Stream]:
     return streams
 
 
+def metrics_by_source(declaration: Declaration, always: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """Names of the metrics that are read from each source, and those that are wanted `always`."""
+    wanted = {one.name: set(always) for one in declaration.sources}
+    for stream in wanted_streams(declaration.objectives).values():
+        if isinstance(stream.indicator, CounterRatio):
+            names = {selector.metric for _, selector in selectors_of(stream.indicator)}
+            wanted.setdefault(stream.indicator.source, set()).update(names)
+    return {name: frozenset(metrics) for name, metrics in wanted.items()}
+
+
 def make_plan(declaration: Declaration, numbers: dict[str, int]) -> Plan:
     """`numbers` are the ledger's numbers of `wanted_streams`."""
     wanted = wanted_streams(declaration.objectives)
