@@ -92,6 +92,10 @@ def budget_policy() -> Document:
     }
 
 
+def as_yaml(documents: list[Document]) -> str:
+    return yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=False)
+
+
 class Files:
     """A valid set of documents, by kind; `change` sets or removes one value in it."""
 
@@ -126,7 +130,7 @@ class Files:
 
     @property
     def text(self) -> str:
-        return yaml.safe_dump_all([*self.documents.values(), *self.more], sort_keys=False)
+        return as_yaml([*self.documents.values(), *self.more])
 
     def read(self) -> Declaration:
         return read_documents({"test.yaml": self.text})

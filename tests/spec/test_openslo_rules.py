@@ -82,7 +82,8 @@ ERRORS = {
     "a target in percent is at least 0": (
         "SLO.spec.objectives.0", {"targetPercent": -1}, "spec.objectives[0].targetPercent", "no share"),
     "Timeslices needs a slice's target": (
-        "SLO.spec", {"budgetingMethod": "Timeslices", "timeSliceWindow": "5m"}, "spec.objectives[0]", "timeSliceTarget"),
+        "SLO.spec", {"budgetingMethod": "Timeslices", "timeSliceWindow": "5m"}, "spec.objectives[0]",
+        "timeSliceTarget"),
     "Timeslices needs a slice's window": (
         "SLO.spec", {"budgetingMethod": "Timeslices", "timeSliceTarget": 0.9}, "spec.objectives[0]", "timeSliceWindow"),
     "RatioTimeslices needs a slice's window": (
@@ -100,7 +101,8 @@ ERRORS = {
     "an alert policy is referred to or written in place": (
         "SLO.spec.alertPolicies", [{}], "spec.alertPolicies[0]", "neither alertPolicyRef nor a whole object"),
     "an alert policy is not both referred to and written in place": (
-        "SLO.spec.alertPolicies", [{"alertPolicyRef": "fast", "kind": "AlertPolicy"}], "spec.alertPolicies[0]", "beside"),
+        "SLO.spec.alertPolicies", [{"alertPolicyRef": "fast", "kind": "AlertPolicy"}], "spec.alertPolicies[0]",
+        "beside"),
     "a policy written in place names its kind": (
         "SLO.spec.alertPolicies", [{"kind": "SLO"}], "spec.alertPolicies[0].kind", "AlertPolicy"),
     "a policy has exactly one condition": (

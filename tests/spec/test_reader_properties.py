@@ -96,11 +96,11 @@ def mutate(node, path, value):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(changes=st.lists(st.tuples(PATHS, VALUES), min_size=1, max_size=3))
 def test_valid_files_with_anything_changed_are_read_or_refused(files, changes):
-    documents = yaml.safe_load_all(files.text)
+    documents = yaml.load_all(files.text, Loader=yaml.CSafeLoader)
     root = {str(index): document for index, document in enumerate(documents)}
     for path, value in changes:
         mutate(root, path, value)
-    check(yaml.safe_dump_all(list(root.values()), sort_keys=False))
+    check(yaml.dump_all(list(root.values()), Dumper=yaml.CSafeDumper, sort_keys=False))
 
 
 @given(st.binary(max_size=300))

@@ -156,21 +156,20 @@ BOMBS = {
         "a0: &a0 [x]\n" + "\n".join(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 200)), f"more than {MAX_DEPTH} deep"),
     "more values than a file may have": ("- x\n" * (MAX_NODES + 1), "more than"),
     "a file larger than allowed": ("#" * (MAX_FILE_BYTES + 1), "is larger than 4 MiB"),
-    "a million keys": ("{" + ",".join(f"k{n}" for n in range(500_000)) + "}", "more than"),
+    "more keys than a file may have": ("{" + ",".join(f"k{n}" for n in range(250_000)) + "}", "more than"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_is_refused_in_bounded_time_and_memory(bomb):
     text, words = BOMBS[bomb]
-    tracemalloc.start()
     started = time.process_time()
     found = problems(text)
-    seconds = time.process_time() - started
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    assert time.process_time() - started < 10
     assert len(found) == 1
     assert words in found[0]
-    # Tracing the memory slows this down about fourfold.
-    assert seconds < 20
-    assert peak < 250 * 2**20
+    tracemalloc.start()
+    problems(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150 * 2**20

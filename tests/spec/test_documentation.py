@@ -1,0 +1,90 @@
+"""docs/reliability-files.md is complete: every kind, field, annotation, severity and code of a finding."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import covet_sre.spec
+from covet_sre.spec import covet_documents, openslo
+from covet_sre.spec.alerts import SEVERITIES
+from covet_sre.spec.annotations import KNOWN, PREFIX
+from covet_sre.spec.yaml_documents import MAX_DEPTH, MAX_NODES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "reliability-files.md").read_text()
+SECTIONS = dict(re.findall(r"(?ms)^#{2,3} ([^\n]+)\n(.*?)(?=^#{2,3} |\Z)", PAGE))
+
+MODELS = {
+    name: model
+    for module in (openslo, covet_documents)
+    for name, model in vars(module).items()
+    if isinstance(model, type) and issubclass(model, openslo.Strict) and model is not openslo.Strict
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_object_has_a_section_with_exactly_its_fields(name):
+    model: type[BaseModel] = MODELS[name]
+    written = re.findall(r"(?m)^\| `([A-Za-z]+)`( \*\*required\*\*)? \|", SECTIONS[name])
+    assert written == [
+        (field.alias or each, " **required**" if field.is_required() else "")
+        for each, field in model.model_fields.items()
+    ]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_meaning_of_a_field_is_that_of_the_schema(name):
+    rows = [" ".join(row.split()) for row in SECTIONS[name].splitlines()]
+    for field in MODELS[name].model_fields.values():
+        if field.description:
+            assert any(row.endswith(f"| {field.description} |") for row in rows), field.description
+
+
+def test_every_annotation_is_listed_with_its_kind():
+    listed = set(re.findall(r"(?m)^\| `(covet-sre/[a-z-]+)` \| (\w+) \|", SECTIONS["Annotations"]))
+    assert listed == {(PREFIX + name, kind) for kind, names in KNOWN.items() for name in names}
+
+
+def test_every_word_for_a_severity_is_listed():
+    rows = re.findall(r"(?m)^\| (page|ticket|warning) \| ([^|]+) \|", PAGE)
+    listed = {word: severity for severity, words in rows for word in re.findall(r"`(\w+)`", words)}
+    assert listed == {word: severity.value for word, severity in SEVERITIES.items()}
+
+
+def test_every_code_of_a_finding_is_listed():
+    assert set(re.findall(r"(?m)^\| `([a-z-]+)` \|", SECTIONS["Findings"])) == codes()
+
+
+def codes() -> set[str]:
+    """The codes that the sources give to findings: the second argument of the calls that make them, or so."""
+    found: set[str] = set()
+    for path in Path(covet_sre.spec.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                makes = ast.unparse(node.func).rpartition(".")[2] in (
+                    "error", "warning", "file_error", "_refuse", "_error", "_warning", "Finding")  # fmt: skip
+                if makes or isinstance(node.func, ast.IfExp):
+                    found |= {text for text in map(constant, node.args[:4]) if text}
+            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+                found |= {text for text in map(constant, node.value.elts[:2]) if text}
+    return found
+
+
+def constant(node: ast.expr) -> str:
+    is_code = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    text = str(node.value) if isinstance(node, ast.Constant) and is_code else ""
+    return text if re.fullmatch(r"[a-z]+(-[a-z]+)+|contradiction", text) else ""
+
+
+def test_the_limits_are_those_of_the_reader():
+    assert f"{MAX_NODES:,} values" in PAGE
+    assert f"{MAX_DEPTH} levels" in PAGE
+    assert "4 MiB" in PAGE
+
+
+def test_every_link_inside_the_page_leads_somewhere():
+    anchors = {title.lower().replace(" ", "-").replace("/", "").replace(".", "") for title in SECTIONS}
+    for target in re.findall(r"\]\(#([^)]+)\)", PAGE):
+        assert target in anchors, target
