@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,7 @@ def _xor_chunk(start: int, step: int, values: NDArray[np.float64]) -> bytes:
         head += varint(step)
     body: list[str] = []
     leading, trailing = 255, 0
-    for number, (earlier, later) in enumerate(zip(bits, bits[1:], strict=False)):
+    for number, (earlier, later) in enumerate(pairwise(bits)):
         if number:
             body.append("0")
         difference = earlier ^ later
