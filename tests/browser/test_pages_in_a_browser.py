@@ -124,6 +124,29 @@ def test_what_is_being_typed_survives_an_update(opened: Open, sample: SampleReli
     expect(page.locator("#adjustments ~ ul")).to_contain_text("Moving the orders table")
 
 
+def test_a_click_that_an_update_falls_into_still_counts(opened: Open, sample: SampleReliability, demo: SampleDemo):
+    page = opened("/")
+    expect(page.locator("#live-state")).to_have_text("Live")
+    page.get_by_role("switch", name="Errors").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: answer.url.endswith("/")):
+        sample.advance(3)
+    page.mouse.up()
+    expect(page.get_by_role("switch", name="Errors")).to_have_attribute("aria-checked", "true")
+    assert demo.on == {"errors"}
+
+
+def test_what_is_marked_for_copying_stays_through_an_update(opened: Open, sample: SampleReliability):
+    page = opened("/slos/api-availability")
+    expect(page.locator("#live-state")).to_have_text("Live")
+    page.locator("#declared ~ dl code").first.select_text()
+    marked = page.evaluate("getSelection().toString()")
+    sample.advance(3)
+    expect(page.locator("#clock")).to_contain_text("09:43")
+    assert marked
+    assert page.evaluate("getSelection().toString()") == marked
+
+
 def test_a_range_changes_the_charts_in_place(opened: Open):
     page = opened("/slos/api-availability")
     expect(page.locator("#chart-sli figcaption")).to_contain_text("in each 3m")
@@ -132,8 +155,9 @@ def test_a_range_changes_the_charts_in_place(opened: Open):
     expect(page.locator("#chart-sli figcaption")).to_contain_text("in each 84m")
 
 
-def test_pointing_at_a_chart_shows_the_nearest_values(opened: Open):
+def test_pointing_at_a_chart_shows_the_nearest_values(opened: Open, sample: SampleReliability):
     page = opened("/slos/api-availability")
+    expect(page.locator("#live-state")).to_have_text("Live")
     plot = page.locator("#chart-sli .chart-plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
@@ -147,6 +171,9 @@ def test_pointing_at_a_chart_shows_the_nearest_values(opened: Open):
     inside = tip.bounding_box()
     assert inside is not None
     assert inside["x"] + inside["width"] <= 1280
+    sample.advance(3)
+    expect(page.locator("#clock")).to_contain_text("09:43")
+    expect(tip).to_be_visible()
     page.mouse.move(5, 5)
     expect(tip).to_be_hidden()
 

@@ -1,5 +1,6 @@
 """The pages' HTML, in every state of an installation."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -289,6 +290,28 @@ def test_assets_are_named_by_their_content_and_kept(client: TestClient):
     assert client.get("/static/nope.js").status_code == 404
     assert client.get("/static/..%2Fpages.py").status_code == 404
     assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
+def test_a_thousand_objectives_are_one_page_of_little_work(sample: SampleReliability, monkeypatch: pytest.MonkeyPatch):
+    some, sparks = list(sample.statuses()), sample.sparklines(30)
+    many = [
+        replace(status, objective=replace(status.objective, name=f"{status.objective.name}-{number}"))
+        for number in range(112)
+        for status in some
+    ]
+    drawn = {f"{name}-{number}": line for name, line in sparks.items() for number in range(112)}
+    monkeypatch.setattr(sample, "statuses", lambda: many)
+    monkeypatch.setattr(sample, "sparklines", lambda _points: drawn)
+    client = TestClient(application(sample))
+    client.get("/slos")
+    began = time.process_time()
+    answer = client.get("/slos")
+    spent_seconds = time.process_time() - began
+    page = read(answer.text)
+    assert page.complaints == []
+    assert len(row_names(page)) == 1008
+    assert len(answer.content) < 2_500_000
+    assert spent_seconds < 1.5  # 0.2 on a quiet machine
 
 
 def test_the_policy_that_governs_is_the_one_that_is_shown(sample: SampleReliability, monkeypatch: pytest.MonkeyPatch):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from covet_sre.budget.adjustment import Adjustment, AdjustmentKind
 from covet_sre.budget.policy import BudgetPolicy
-from covet_sre.budget.status import AlertState, AlertStatus, Budget, Forecast, ObjectiveStatus, WindowStatus
+from covet_sre.budget.status import AlertState, AlertStatus, Budget, ObjectiveStatus, WindowStatus
 from covet_sre.flows.reading import Reliability
-from covet_sre.flows.verdicts import NEVER_GREEN, UNMEASURED, alert_word, unadjusted_remaining
+from covet_sre.flows.verdicts import NEVER_GREEN, alert_word, unadjusted_remaining
 from covet_sre.slo.objective import Objective
 from covet_sre.units import format_minutes
 from covet_sre.web import words
@@ -16,19 +16,10 @@ from covet_sre.web.declared import Declared, declared
 from covet_sre.web.objective_row import ObjectiveRow, objective_row, word_tone
 from covet_sre.web.shell import Shell, shell
 from covet_sre.web.slo_charts import DEFAULT_RANGE, RANGES, SloCharts, slo_charts
+from covet_sre.web.slo_tiles import Tile, four_tiles
 from covet_sre.web.transitions import TransitionRow, transition_row
 
 _HISTORY_ROWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One of the four answers: a number, and what it means."""
-
-    title: str
-    value: str
-    tone: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +119,7 @@ def slo_page(reliability: Reliability, name: str, range_name: str) -> SloPage:
         description=item.description,
         runbook=safe_link(item.runbook),
         counted_until=words.moment(status.at),
-        tiles=(_objective_tile(item), _sli_tile(status), _budget_tile(status), _exhaustion_tile(status)),
+        tiles=four_tiles(status),
         charts=slo_charts(reliability, status, chosen),
         ranges=tuple(RangeLink(each, f"{slo_address(name)}?range={each}#over-time", each == chosen) for each in RANGES),
         spenders={label: _spenders(rows) for label, rows in reliability.spenders(name).items()},
@@ -143,71 +134,6 @@ def slo_page(reliability: Reliability, name: str, range_name: str) -> SloPage:
         form_start=words.form_time(status.at - 60),
         form_end=words.form_time(status.at),
     )
-
-
-def _objective_tile(item: Objective) -> Tile:
-    lines = [f"of events good over {words.window(item.window)}"]
-    if item.budget_window != item.window:
-        lines.append(f"budget over {words.window(item.budget_window)}")
-    return Tile("Objective", words.target(item.target), "plain", tuple(lines))
-
-
-def _sli_tile(status: ObjectiveStatus) -> Tile:
-    if status.sli is None:
-        window = words.window(status.objective.window)
-        return Tile("SLI", words.UNKNOWN, "unknown", (f"no events are known in {window}",))
-    counts, scale = status.compliance.counts, status.objective.budgeted.scale
-    met = status.sli >= float(status.objective.target)
-    gap = abs(status.sli - float(status.objective.target)) * 100
-    side = "above" if met else "below"
-    lines = (
-        f"{words.plain(gap, 3)} points {side} the objective",
-        f"{words.count(counts.bad / scale)} bad of {words.count(counts.total / scale)} events"
-        f" in {words.window(status.objective.window)}",
-    )
-    if status.state in UNMEASURED:
-        lines = ("when it was last measured", *lines)
-    tone = "unknown" if status.state in NEVER_GREEN else "ok" if met else "critical"
-    return Tile("SLI", words.good_share(status.sli), tone, lines)
-
-
-def _budget_tile(status: ObjectiveStatus) -> Tile:
-    budget = status.budget
-    if budget is None:
-        return Tile("Error budget", words.UNKNOWN, "unknown", (f"over {words.window(status.objective.budget_window)}",))
-    lines = (
-        f"{words.span(budget.remaining_minutes)} of {words.span(budget.total_minutes)} left",
-        f"{words.count(budget.remaining_events)} of {words.count(budget.allowed_events)} bad events left",
-    )
-    if status.state in UNMEASURED:
-        lines = ("when it was last measured", *lines)
-    tone = objective_row(status).budget.tone
-    return Tile("Error budget", words.share(budget.remaining), tone, lines)
-
-
-def _exhaustion_tile(status: ObjectiveStatus) -> Tile:
-    forecast = status.forecast
-    if forecast is None or status.state in UNMEASURED:
-        return Tile("Budget gone", words.UNKNOWN, "unknown", ("no forecast without data",))
-    burn = status.worst_burn
-    lines = [
-        f"likely between {_quantile(forecast.p10_minutes, forecast)} and {_quantile(forecast.p90_minutes, forecast)}"
-    ]
-    if forecast.p10_minutes is None and forecast.p90_minutes is None:
-        lines = ["even when things go badly (P10)"]
-    if forecast.at_present_burn_minutes is not None and burn is not None:
-        lines.append(f"at the last hour's {words.burn(burn)}: in {words.span_short(forecast.at_present_burn_minutes)}")
-    if status.budget is not None and status.budget.remaining <= 0:
-        return Tile(
-            "Budget gone", "already spent", "critical", (f"overspent by {words.share(-status.budget.remaining)}",)
-        )
-    return Tile("Budget gone", words.exhaustion(forecast, status.state), "plain", tuple(lines))
-
-
-def _quantile(minutes: int | None, forecast: Forecast) -> str:
-    if minutes is None:
-        return f"beyond {words.span_short(forecast.horizon_minutes)}"
-    return words.span_short(minutes)
 
 
 def _window_row(window: WindowStatus, item: Objective) -> WindowRow:

@@ -22,7 +22,10 @@ function keepPlace() {
 function put(text) {
   const next = new DOMParser().parseFromString(text, "text/html");
   const restore = keepPlace();
+  const selection = getSelection();
   for (const region of document.querySelectorAll("[data-live]")) {
+    // What somebody is marking stays until the next version.
+    if (!selection.isCollapsed && region.contains(selection.anchorNode)) continue;
     const fresh = next.querySelector(`[data-live="${region.dataset.live}"]`);
     if (fresh && fresh.outerHTML !== region.outerHTML) region.replaceWith(document.adoptNode(fresh));
   }
@@ -30,6 +33,19 @@ function put(text) {
   document.title = next.title;
   restore();
   hideTip();
+  if (pointer) showTip(pointer.x, pointer.y);
+}
+
+// A node that is replaced between press and release would swallow the click.
+let pressed = false;
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => (pressed = false), true);
+
+function released() {
+  if (!pressed) return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(resolve, 0), { once: true });
+  });
 }
 
 async function load(address) {
@@ -39,6 +55,7 @@ async function load(address) {
     const answer = await fetch(address, { signal: mine.signal, headers: { Accept: "text/html" } });
     if (!answer.ok) return false;
     const text = await answer.text();
+    await released();
     if (fetching === mine) put(text);
     return true;
   } catch {
@@ -190,13 +207,21 @@ function fillTip(row) {
   tip.replaceChildren(time, ...lines);
 }
 
+let pointer = null;
+
 document.addEventListener("pointermove", (event) => {
-  const plot = event.target.closest?.(".chart-plot");
+  pointer = event.target.closest?.(".chart-plot") ? { x: event.clientX, y: event.clientY } : null;
+  if (pointer) showTip(pointer.x, pointer.y);
+  else hideTip();
+});
+
+function showTip(atX, atY) {
+  const plot = document.elementFromPoint(atX, atY)?.closest(".chart-plot");
   if (!plot || !tip) return hideTip();
   const rows = plot.closest("figure").querySelectorAll("tr[data-x]");
   if (!rows.length) return;
   const box = plot.getBoundingClientRect();
-  const row = nearest(rows, (event.clientX - box.left) / box.width);
+  const row = nearest(rows, (atX - box.left) / box.width);
   if (shown !== plot) hideTip();
   shown = plot;
   drawGuide(plot, row);
@@ -206,9 +231,14 @@ document.addEventListener("pointermove", (event) => {
   const left = x + 14 + tip.offsetWidth > innerWidth ? x - 14 - tip.offsetWidth : x + 14;
   tip.style.left = `${Math.max(4, left)}px`;
   tip.style.top = `${Math.min(Math.max(box.top, 8), innerHeight - tip.offsetHeight - 8)}px`;
-});
-document.addEventListener("pointerleave", hideTip);
-window.addEventListener("scroll", hideTip, { passive: true });
+}
+
+function forget() {
+  pointer = null;
+  hideTip();
+}
+document.documentElement.addEventListener("pointerleave", forget);
+window.addEventListener("scroll", forget, { passive: true });
 
 // ------------------------------------------------------------ the theme: as the system has it, light, dark
 
