@@ -1,13 +1,14 @@
 """Reading the counters of one source: which samples to ask for, and counting them against the watermarks."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.plan import Plan, ReadGroup
-from covet_sre.errors import SourceError
-from covet_sre.ports import MetricSource
+from covet_sre.errors import SourceError, SourceMisanswered, SourceUnreachable
+from covet_sre.ports import CounterQuery, MetricSource
 from covet_sre.slo.counting import (
     Circumstances,
     Counted,
@@ -17,8 +18,10 @@ from covet_sre.slo.counting import (
     Watermarks,
     count,
     estimate_interval,
-    has_stranger,
+    strange_targets,
+    target_of,
 )
+from covet_sre.slo.indicator import Matcher, MatchOp
 from covet_sre.slo.matching import Part, Role
 
 OVERLAP_SECONDS = 120.0
@@ -26,8 +29,8 @@ OVERLAP_SECONDS = 120.0
 
 FIRST_LOOK_SECONDS = 180.0
 
-HISTORY_LEAD_SECONDS = 900.0
-"""How far before a stretch of history its readings begin, so that differences across the edge are seen."""
+LEAD_SECONDS = 900.0
+"""How far before a stretch its readings begin, so that differences across the edge, births and rhythms are seen."""
 
 DEFAULT_INTERVAL_SECONDS = 60.0
 
@@ -35,6 +38,11 @@ DEFAULT_INTERVAL_SECONDS = 60.0
 CATCH_UP_SECONDS = 6 * 3600.0
 
 FORGOTTEN_SECONDS = 48 * 3600.0
+
+PROCESS_START = "process_start_time_seconds"
+
+# With more targets than this all are asked: long regular expressions cost more than series.
+_MOST_INSTANCES = 20
 
 
 Placed = tuple[SeriesCounts, tuple[Role, ...]]
@@ -65,6 +73,8 @@ class SourceReader:
         self._index = plan.index
         self._roles: dict[str, tuple[Role, ...]] = {}
         self._interval_seconds = declared.interval_seconds or DEFAULT_INTERVAL_SECONDS
+        self._rhythms: dict[Target, float] = {}
+        self._watched_from: dict[ReadGroup, float] = {}
         self._until = self._resume()
 
     @property
@@ -79,21 +89,21 @@ class SourceReader:
     def read(self, end_seconds: float) -> SourceReading:
         """Count everything up to `end_seconds`. Groups that fail keep their place and are read again next time."""
         reading = SourceReading()
-        answers: dict[ReadGroup, list[SeriesSamples]] = {}
-        for group in self.groups:
-            try:
-                answers[group] = self._ask(group, end_seconds)
-            except SourceError as error:
-                reading.failed[group] = error
+        answers = self._ask_all(end_seconds, reading.failed)
         everything = [series for answer in answers.values() for series in answer]
         if self.declared.interval_seconds is None:
             self._interval_seconds = estimate_interval(everything, self._interval_seconds)
-        starts = self._process_starts(everything, end_seconds)
+        processes = self._processes(everything, min(map(self._begin, answers), default=end_seconds), end_seconds)
+        sightings = [*everything, *processes]
+        starts = _starts(processes)
         for group, series in answers.items():
-            circumstances = Circumstances(
-                self._interval_seconds, self._until.get(group), starts, self.declared.replica_labels
-            )
-            outcome = count(series, self.marks, circumstances, everything)
+            until, watched_from = self._until.get(group), self._watched_from[group]
+            # A process may have run for a while before it was found and scraped.
+            new_after = max(watched_from, (until or watched_from) - LEAD_SECONDS)
+            circumstances = self._circumstances(new_after, starts, watched_from)
+            outcome = count(series, self.marks, circumstances, sightings)
+            if until is None:
+                _leave_out_before(int((end_seconds - FIRST_LOOK_SECONDS) // 60) + 1, outcome)
             self._take(outcome, reading)
             self._until[group] = end_seconds
         reading.newest_seconds = max((s.samples[-1][0] for s in everything if s.samples), default=None)
@@ -101,34 +111,80 @@ class SourceReader:
 
     def history(self, start_seconds: float, end_seconds: float) -> list[Placed]:
         """Events of start < t <= end from the source's own history, without watermarks. Raises SourceError."""
-        lead = max(HISTORY_LEAD_SECONDS, 10 * self._interval_seconds)
+        begin = start_seconds - max(LEAD_SECONDS, 10 * self._interval_seconds)
         everything: list[SeriesSamples] = []
         for group in self.groups:
             for query in group.queries:
-                everything += self.source.read(query, start_seconds - lead, end_seconds).series
-        circumstances = Circumstances(self._interval_seconds, replica_labels=self.declared.replica_labels)
-        outcome = count(everything, Watermarks(), circumstances)
-        first = int(start_seconds // 60)
-        for counts in outcome.series:
-            counts.minutes = {minute: events for minute, events in counts.minutes.items() if minute >= first}
-            counts.covered = [(max(low, first), high) for low, high in counts.covered if high >= first]
-            counts.gaps = [gap for gap in counts.gaps if gap[1] > first]
+                everything += self._answer(query, begin, end_seconds)
+        processes = self._processes(everything, begin, end_seconds)
+        circumstances = self._circumstances(begin, _starts(processes), begin)
+        outcome = count(everything, Watermarks(), circumstances, [*everything, *processes])
+        _leave_out_before(int((start_seconds + 0.5) // 60), outcome)
         return self._placed(outcome)
 
-    def _ask(self, group: ReadGroup, end_seconds: float) -> list[SeriesSamples]:
-        overlap = max(OVERLAP_SECONDS, 2 * self._interval_seconds)
-        until = self._until.get(group)
-        start = end_seconds - FIRST_LOOK_SECONDS if until is None else until - overlap
-        return [series for query in group.queries for series in self.source.read(query, start, end_seconds).series]
+    def _circumstances(
+        self, new_after: float, process_starts: Mapping[Target, float], watched_from: float
+    ) -> Circumstances:
+        return Circumstances(
+            self._interval_seconds, new_after, process_starts, self.declared.replica_labels, watched_from, self._rhythms
+        )
 
-    def _process_starts(self, series: Iterable[SeriesSamples], end_seconds: float) -> Mapping[Target, float]:
-        if not has_stranger(series, self.marks, self.declared.replica_labels):
-            return {}
+    def _ask_all(
+        self, end_seconds: float, failed: dict[ReadGroup, SourceError]
+    ) -> dict[ReadGroup, list[SeriesSamples]]:
+        answers: dict[ReadGroup, list[SeriesSamples]] = {}
+        away: SourceUnreachable | None = None
+        for group in self.groups:
+            if away is not None:
+                # One time-out is enough: whoever waits for each group keeps the neighbours waiting.
+                failed[group] = away
+                continue
+            try:
+                answers[group] = self._ask(group, end_seconds)
+            except SourceError as error:
+                failed[group] = error
+                away = error if isinstance(error, SourceUnreachable) else None
+        return answers
+
+    def _ask(self, group: ReadGroup, end_seconds: float) -> list[SeriesSamples]:
+        if group not in self._watched_from:
+            # The first reading looks further back: it shows each target's rhythm, and what was born lately.
+            begin = min(self._until.get(group, end_seconds), end_seconds - FIRST_LOOK_SECONDS) - LEAD_SECONDS
+        else:
+            begin = self._begin(group)
+        series = [one for query in group.queries for one in self._answer(query, begin, end_seconds)]
+        self._watched_from.setdefault(group, begin)
+        return series
+
+    def _begin(self, group: ReadGroup) -> float:
+        """From when on a group is read that was read before."""
+        until = self._until.get(group)
+        return self._watched_from[group] if until is None else until - max(OVERLAP_SECONDS, 2 * self._interval_seconds)
+
+    def _answer(self, query: CounterQuery, start_seconds: float, end_seconds: float) -> Sequence[SeriesSamples]:
+        answer = self.source.read(query, start_seconds, end_seconds)
+        if answer.warnings:
+            raise SourceMisanswered(
+                f"its answer may be partial, so nothing of it was counted: {'; '.join(answer.warnings)}",
+                where=", ".join(self.declared.addresses),
+                remedy="look at the stores behind it; it is asked again at the next reading",
+            )
+        return answer.series
+
+    def _processes(self, series: Sequence[SeriesSamples], begin: float, end_seconds: float) -> Sequence[SeriesSamples]:
+        """Start times that the targets of unknown series showed: they also tell when such a target was read."""
+        strange = strange_targets(series, self.marks, self.declared.replica_labels)
+        if not strange:
+            return ()
+        matchers: tuple[Matcher, ...] = ()
+        if len(strange) <= _MOST_INSTANCES:
+            instances = "|".join(sorted(re.escape(instance) for _, instance in strange))
+            matchers = (Matcher("instance", MatchOp.MATCHES, instances),)
         try:
-            return self.source.process_starts(end_seconds)
+            return self._answer(CounterQuery(PROCESS_START, matchers), begin, end_seconds)
         except SourceError:
             # Without start times a new series of a new target begins with its first sample.
-            return {}
+            return ()
 
     def _take(self, outcome: Counted, reading: SourceReading) -> None:
         reading.counted += self._placed(outcome)
@@ -160,6 +216,27 @@ class SourceReader:
             group: [newest[query.metric] for query in group.queries if query.metric in newest] for group in self.groups
         }
         return {group: min(moments) for group, moments in places.items() if moments}
+
+
+def _starts(processes: Iterable[SeriesSamples]) -> dict[Target, float]:
+    """When each target began, as it said when it was first seen; of several processes the youngest."""
+    starts: dict[Target, float] = {}
+    for one in processes:
+        try:
+            started = float(one.samples[0][1])
+        except (IndexError, ValueError):
+            continue
+        target = target_of(one.labels)
+        starts[target] = max(started, starts.get(target, started))
+    return starts
+
+
+def _leave_out_before(first_minute: int, outcome: Counted) -> None:
+    """Drop what was read only to see what came before it."""
+    for counts in outcome.series:
+        counts.minutes = {minute: events for minute, events in counts.minutes.items() if minute >= first_minute}
+        counts.covered = [(max(low, first_minute), high) for low, high in counts.covered if high >= first_minute]
+        counts.gaps = [gap for gap in counts.gaps if gap[1] > first_minute]
 
 
 def recent_marks(declared: DataSource, marks: Watermarks, end_seconds: float) -> Watermarks:

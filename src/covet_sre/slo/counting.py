@@ -4,8 +4,9 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf
-from statistics import median
+from statistics import median, median_low
 
 GRACE_INTERVALS = 3
 """Beyond this many scrape intervals a difference is a gap entry: its events are known, its minutes are not."""
@@ -57,14 +58,18 @@ class Watermarks:
 class Circumstances:
     """What must be known beside the samples to tell a birth from a late acquaintance.
 
-    `since_seconds` is the end of the last reading (None: there was none). `process_starts` are start times of
-    targets in seconds since the epoch. Series that differ only in `replica_labels` are one series.
+    `process_starts` are start times of targets in seconds since the epoch; all that a process counted is new when it
+    began after `new_after_seconds` and its target was not seen before. Series that differ only in `replica_labels` are one series.
+    `watched_from_seconds`: what these series exposed since then was all read; a target that was seen earlier says
+    nothing about them. `rhythms` remembers the scrape interval of targets that are scraped less often than most.
     """
 
     interval_seconds: float
-    since_seconds: float | None = None
+    new_after_seconds: float = inf
     process_starts: Mapping[Target, float] = field(default_factory=dict[Target, float])
     replica_labels: tuple[str, ...] = ()
+    watched_from_seconds: float = -inf
+    rhythms: dict[Target, float] = field(default_factory=dict[Target, float])
 
     @property
     def grace_seconds(self) -> float:
@@ -118,9 +123,14 @@ def estimate_interval(series: Iterable[SeriesSamples], fallback_seconds: float, 
     return max(median(spacings), 1.0) if spacings else fallback_seconds
 
 
-def has_stranger(series: Iterable[SeriesSamples], marks: Watermarks, replica_labels: tuple[str, ...] = ()) -> bool:
-    """Whether some series has no watermark yet, so that process start times are worth asking for."""
-    return any(one.samples and series_key(one.labels, replica_labels) not in marks.index for one in series)
+def strange_targets(
+    series: Iterable[SeriesSamples], marks: Watermarks, replica_labels: tuple[str, ...] = ()
+) -> set[Target]:
+    """Targets of which some series has no watermark yet: it is worth asking when they were seen and when they began."""
+    known = marks.index
+    return {
+        target_of(one.labels) for one in series if one.samples and series_key(one.labels, replica_labels) not in known
+    }
 
 
 def count(
@@ -132,25 +142,25 @@ def count(
     """Events since the watermarks, which move to the last sample that was counted.
 
     A difference belongs to the minute of its later sample. Reading the same samples again counts nothing.
-    `whole_reading` may hold more series of the same targets: they tell when a target was read.
+    `whole_reading` holds these and more series of the same targets: they tell when a target was read.
     """
     outcome = Counted()
-    sightings = _Sightings(whole_reading or series)
-    for key, one in _one_replica_each(series, circumstances.replica_labels):
+    sightings = _Sightings(whole_reading or series, marks, circumstances)
+    for key, one, first in _one_replica_each(series, circumstances.replica_labels):
         row = marks.index.get(key)
         if row is None:
-            start = _origin(one, sightings, circumstances)
+            start = _origin(one, first, sightings, circumstances)
             if start is None:
                 continue
             outcome.births += start.is_birth
             samples = one.samples if start.is_birth else one.samples[start.skip :]
-            walk = _Walk(start.timestamp, start.value, circumstances.grace_seconds, sightings, target_of(one.labels))
+            walk = _Walk(start.timestamp, start.value, sightings, target_of(one.labels))
         else:
             samples = one.samples
             timestamp = marks.timestamps[row]
             if samples and samples[-1][0] <= timestamp:
                 continue
-            walk = _Walk(timestamp, marks.values[row], circumstances.grace_seconds, sightings, target_of(one.labels))
+            walk = _Walk(timestamp, marks.values[row], sightings, target_of(one.labels))
         counts = SeriesCounts(key, one.labels)
         walk.over(samples, counts)
         outcome.resets += walk.resets
@@ -163,37 +173,72 @@ def count(
 
 def _one_replica_each(
     series: Sequence[SeriesSamples], replica_labels: tuple[str, ...]
-) -> Iterable[tuple[str, SeriesSamples]]:
-    """Of several replicas of a series, the one that was scraped last."""
+) -> Iterable[tuple[str, SeriesSamples, float]]:
+    """Of several replicas of a series the one that was scraped last; and when any of them showed it first."""
     if not replica_labels:
-        return [(series_key(one.labels), one) for one in series if one.samples]
-    chosen: dict[str, SeriesSamples] = {}
+        return [(series_key(one.labels), one, one.samples[0][0]) for one in series if one.samples]
+    chosen: dict[str, tuple[str, SeriesSamples, float]] = {}
     for one in series:
         if one.samples:
-            key = series_key(one.labels, replica_labels)
-            other = chosen.get(key)
-            if other is None or one.samples[-1][0] > other.samples[-1][0]:
-                chosen[key] = one
-    return chosen.items()
+            key, first = series_key(one.labels, replica_labels), one.samples[0][0]
+            if (other := chosen.get(key)) is not None:
+                first = min(first, other[2])
+                one = one if one.samples[-1][0] > other[1].samples[-1][0] else other[1]
+            chosen[key] = key, one, first
+    return chosen.values()
 
 
 class _Sightings:
-    """When each target was seen in this reading: collected only if somebody asks."""
+    """When each target was seen: collected only if somebody asks."""
 
-    def __init__(self, series: Sequence[SeriesSamples]) -> None:
-        self._series = series
+    def __init__(self, series: Sequence[SeriesSamples], marks: Watermarks, circumstances: Circumstances) -> None:
+        # Marks move while series are counted; what matters here is where they stood before.
+        self._series, self._keys, self._timestamps = series, marks.keys, list(marks.timestamps)
+        self._circumstances = circumstances
         self._times: dict[Target, list[float]] | None = None
+        self._marked: dict[Target, float] | None = None
+        self._graces: dict[Target, float] = {}
+        self.grace_seconds = circumstances.grace_seconds
 
     def before(self, target: Target, timestamp: float) -> float | None:
-        """The last time before `timestamp` at which the target was read."""
+        """The last time before `timestamp` at which the target was read in this reading."""
+        moments = self._moments(target)
+        position = bisect_left(moments, timestamp)
+        return moments[position - 1] if position else None
+
+    def watched_before(self, target: Target, timestamp: float) -> float | None:
+        """The last time before `timestamp` at which a series of the target would have been noticed."""
+        seen = self.before(target, timestamp)
+        if seen is None:
+            marked = self._last_marks().get(target)
+            seen = marked if marked is not None and marked < timestamp else None
+        return seen if seen is not None and seen > self._circumstances.watched_from_seconds else None
+
+    def grace_of(self, target: Target) -> float:
+        """How long a target may be silent before that is a gap: by its own rhythm where it is slower than most."""
+        grace = self._graces.get(target)
+        if grace is None:
+            rhythms, moments = self._circumstances.rhythms, self._moments(target)
+            if len(moments) > 2:
+                rhythms[target] = median_low([later - earlier for earlier, later in pairwise(moments)])
+            grace = self._graces[target] = max(self.grace_seconds, GRACE_INTERVALS * rhythms.get(target, 0.0))
+        return grace
+
+    def _moments(self, target: Target) -> list[float]:
         if self._times is None:
             times: dict[Target, set[float]] = {}
             for one in self._series:
                 times.setdefault(target_of(one.labels), set()).update(sample[0] for sample in one.samples)
             self._times = {name: sorted(moments) for name, moments in times.items()}
-        moments = self._times.get(target, [])
-        position = bisect_left(moments, timestamp)
-        return moments[position - 1] if position else None
+        return self._times.get(target, [])
+
+    def _last_marks(self) -> dict[Target, float]:
+        if self._marked is None:
+            self._marked = {}
+            for key, timestamp in zip(self._keys, self._timestamps, strict=False):
+                target = target_of(json.loads(key))
+                self._marked[target] = max(timestamp, self._marked.get(target, timestamp))
+        return self._marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +251,14 @@ class _Origin:
     skip: int = 0
 
 
-def _origin(one: SeriesSamples, sightings: _Sightings, circumstances: Circumstances) -> _Origin | None:
+def _origin(one: SeriesSamples, first: float, sightings: _Sightings, circumstances: Circumstances) -> _Origin | None:
     """Zero for a series that was born while we were looking; its first sane sample for one that was there before."""
     target = target_of(one.labels)
-    first = one.samples[0][0]
-    seen = sightings.before(target, first)
+    seen = sightings.watched_before(target, first)
     if seen is not None:
         return _Origin(seen, 0, is_birth=True)
     started = circumstances.process_starts.get(target)
-    since = circumstances.since_seconds
-    if started is not None and since is not None and since < started <= first:
+    if started is not None and circumstances.new_after_seconds < started <= first:
         return _Origin(started, 0, is_birth=True)
     for number, (timestamp, raw) in enumerate(one.samples):
         value = _events(raw)
@@ -238,11 +281,9 @@ class _Walk:
 
     __slots__ = ("_grace", "_sightings", "_target", "quarantined", "resets", "switches", "timestamp", "value")
 
-    def __init__(
-        self, timestamp: float, value: float, grace_seconds: float, sightings: _Sightings, target: Target
-    ) -> None:
+    def __init__(self, timestamp: float, value: float, sightings: _Sightings, target: Target) -> None:
         self.timestamp, self.value = timestamp, value
-        self._grace, self._sightings, self._target = grace_seconds, sightings, target
+        self._grace, self._sightings, self._target = sightings.grace_seconds, sightings, target
         self.resets = self.switches = self.quarantined = 0
 
     def over(self, samples: Sequence[tuple[float, float | str]], counts: SeriesCounts) -> None:
@@ -265,7 +306,7 @@ class _Walk:
                 events, high = value, value
                 self.resets += 1
             minute = int(timestamp // 60)
-            if timestamp - previous > grace and self._unseen(timestamp):
+            if timestamp - previous > grace and self._unseen(previous, timestamp):
                 counts.gaps.append((int(previous // 60), minute + 1, int(events)))
             else:
                 minutes[minute] = minutes.get(minute, 0) + int(events)
@@ -273,7 +314,8 @@ class _Walk:
             previous = timestamp
         self.timestamp, self.value = previous, high
 
-    def _unseen(self, timestamp: float) -> bool:
+    def _unseen(self, previous: float, timestamp: float) -> bool:
         """Whether the target itself was not read shortly before: an exporter may hide an idle series."""
+        grace = self._sightings.grace_of(self._target)
         seen = self._sightings.before(self._target, timestamp)
-        return seen is None or timestamp - seen > self._grace
+        return timestamp - max(previous, seen or previous) > grace
