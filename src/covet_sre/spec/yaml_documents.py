@@ -17,7 +17,7 @@ from covet_sre.spec.scalars import plain_scalar
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 50
-MAX_NODES = 200_000
+MAX_NODES = 400_000
 """Values in one file, each alias counted with everything that it stands for."""
 
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
