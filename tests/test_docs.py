@@ -282,6 +282,36 @@ def table_below(page: str, heading: str) -> str:
     return found[1]
 
 
+# ---------------------------------------------------------------- links and pictures
+
+
+def slug(heading: str) -> str:
+    """As GitHub names a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    documents = {ROOT / "README.md": (ROOT / "README.md").read_text()}
+    documents |= {ROOT / "docs" / name: text for name, text in PAGES.items()}
+    broken = []
+    for page, text in documents.items():
+        for target, anchor in re.findall(r"\]\(([^)\s#:]*)#([^)\s]+)\)", text):
+            file = (page.parent / target).resolve() if target else page
+            headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+            if anchor not in {slug(heading) for heading in headings}:
+                broken.append(f"{page.name}: {target}#{anchor}")
+    assert not broken
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "images").glob("*.png")), ids=lambda path: path.name)
+def test_every_picture_is_used_small_and_as_wide_as_a_page(picture: Path) -> None:
+    content = picture.read_bytes()
+    assert content[12:16] == b"IHDR"
+    assert int.from_bytes(content[16:20]) == 1280
+    assert len(content) <= 300_000
+    assert any(f"images/{picture.name})" in text for text in [(ROOT / "README.md").read_text(), *PAGES.values()])
+
+
 # ---------------------------------------------------------------- files
 
 
