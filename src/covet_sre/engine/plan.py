@@ -202,14 +202,14 @@ def common_matchers(selectors: Iterable[Selector]) -> tuple[Matcher, ...]:
     chosen = list(selectors)
     shared = set(chosen[0].matchers).intersection(*(selector.matchers for selector in chosen[1:]))
     values: dict[str, set[str]] = defaultdict(set)
-    uses: dict[str, int] = defaultdict(int)
+    users: dict[str, set[Selector]] = defaultdict(set)
     for selector in chosen:
         for matcher in selector.matchers:
             if matcher.op is MatchOp.EQUAL and matcher not in shared:
                 values[matcher.label].add(matcher.value)
-                uses[matcher.label] += 1
+                users[matcher.label].add(selector)
     for label, alternatives in values.items():
-        if uses[label] == len(chosen) and 1 < len(alternatives) <= _MOST_ALTERNATIVES:
+        if users[label] == set(chosen) and 1 < len(alternatives) <= _MOST_ALTERNATIVES:
             pattern = "|".join(re.escape(value) for value in sorted(alternatives))
             shared.add(Matcher(label, MatchOp.MATCHES, pattern))
     return tuple(sorted(shared, key=str))

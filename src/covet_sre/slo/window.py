@@ -43,12 +43,12 @@ class CalendarWindow:
         return end - start
 
     def _bounds(self, end_minute: int) -> tuple[int, int]:
-        zone = ZoneInfo(self.zone)
-        last = datetime.fromtimestamp((end_minute - 1) * 60, UTC).astimezone(zone).replace(tzinfo=None)
-        index = self._guess(last)
-        while self._boundary(index) > last:
+        zone, last = ZoneInfo(self.zone), end_minute - 1
+        index = self._guess(datetime.fromtimestamp(last * 60, UTC).astimezone(zone).replace(tzinfo=None))
+        # Compared as instants: on the wall's clock an hour may be missing, or come twice.
+        while self._minute(self._boundary(index), zone) > last:
             index -= 1
-        while self._boundary(index + 1) <= last:
+        while self._minute(self._boundary(index + 1), zone) <= last:
             index += 1
         return self._minute(self._boundary(index), zone), self._minute(self._boundary(index + 1), zone)
 
@@ -72,7 +72,19 @@ class CalendarWindow:
 
     @staticmethod
     def _minute(wall: datetime, zone: ZoneInfo) -> int:
-        return int(wall.replace(tzinfo=zone).timestamp()) // 60
+        """The first time the wall's clock shows it; for a time that it skips, the moment of the skip."""
+        moment = int(wall.replace(tzinfo=zone).timestamp())
+        if datetime.fromtimestamp(moment, zone).replace(tzinfo=None) == wall.replace(microsecond=0):
+            return moment // 60
+        before, after = int(wall.replace(tzinfo=zone, fold=1).timestamp()) // 60, moment // 60
+        offset = datetime.fromtimestamp(after * 60, zone).utcoffset()
+        while after - before > 1:
+            middle = (before + after) // 2
+            if datetime.fromtimestamp(middle * 60, zone).utcoffset() == offset:
+                after = middle
+            else:
+                before = middle
+        return after
 
     def __str__(self) -> str:
         return f"calendar {self.duration}"
