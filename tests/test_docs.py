@@ -151,7 +151,7 @@ def test_every_command_and_option_is_documented(words: tuple[str, ...]) -> None:
     text = section(words)
     assert " ".join(words) in COMMANDS
     options = [name for each in command.params if isinstance(each, click.Option) for name in each.opts]
-    assert not [name for name in options if name.startswith("--") and name not in text]
+    assert not [name for name in options if name.startswith("--") and f"`{name}" not in text]
     variables = [each.envvar for each in command.params if each.envvar]
     assert not [name for name in variables if f"`{name}`" not in COMMANDS]
 
