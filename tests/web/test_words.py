@@ -88,12 +88,16 @@ def test_windows_are_told_in_words():
 
 
 def test_a_forecast_says_what_it_knows_and_nothing_where_nothing_is_measured():
-    def told(p10: int | None, p50: int | None, state: State = State.OK) -> str:
-        return ordinary(words.exhaustion(Forecast(p10, p50, None, None, 43200), state))
+    def told(p10: int | None, p50: int | None, state: State = State.OK, present: int | None = None) -> str:
+        return ordinary(words.exhaustion(Forecast(p10, p50, None, present, 43200), state))
 
     assert told(2000, 17280) == "in 12 d"
     assert told(2000, None) == "33 h at worst"
     assert told(None, None) == "not within 30 d"
     assert told(0, 0) == "already spent"
     assert told(2000, 17280, State.NO_DATA) == "unknown"
+    assert told(160, 30000, State.CRITICAL, 160) == "2.7 h at this rate"
+    assert told(160, None, State.CRITICAL, 160) == "2.7 h at this rate"
+    assert told(160, 30000, State.OK, 160) == "in 21 d"
+    assert told(160, 1440, State.CRITICAL, 2000) == "in 24 h"
     assert words.exhaustion(None, State.OK) == "unknown"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from covet_sre.budget.status import Forecast, ObjectiveStatus
+from covet_sre.budget.status import Forecast, ObjectiveStatus, State
 from covet_sre.flows.verdicts import NEVER_GREEN, UNMEASURED
 from covet_sre.slo.objective import Objective
 from covet_sre.web import words
@@ -67,19 +67,18 @@ def _exhaustion(status: ObjectiveStatus) -> Tile:
     forecast = status.forecast
     if forecast is None or status.state in UNMEASURED:
         return Tile("Budget gone", words.UNKNOWN, "unknown", ("no forecast without data",))
-    burn = status.worst_burn
-    lines = [
-        f"likely between {_quantile(forecast.p10_minutes, forecast)} and {_quantile(forecast.p90_minutes, forecast)}"
-    ]
-    if forecast.p10_minutes is None and forecast.p90_minutes is None:
-        lines = ["even when things go badly (P10)"]
-    if forecast.at_present_burn_minutes is not None and burn is not None:
-        lines.append(f"at the last hour's {words.burn(burn)}: in {words.span_short(forecast.at_present_burn_minutes)}")
     if status.budget is not None and status.budget.remaining <= 0:
-        return Tile(
-            "Budget gone", "already spent", "critical", (f"overspent by {words.share(-status.budget.remaining)}",)
-        )
-    return Tile("Budget gone", words.exhaustion(forecast, status.state), "plain", tuple(lines))
+        overspent = f"overspent by {words.share(-status.budget.remaining)}"
+        return Tile("Budget gone", "already spent", "critical", (overspent,))
+    first, last = _quantile(forecast.p10_minutes, forecast), _quantile(forecast.p90_minutes, forecast)
+    lines = [
+        "even when things go badly (P10)" if forecast.p10_minutes is None else f"likely between {first} and {last}"
+    ]
+    if forecast.at_present_burn_minutes is not None:
+        rate = words.burn(status.worst_burn)
+        lines.append(f"at the last hour's {rate}: in {words.span_short(forecast.at_present_burn_minutes)}")
+    tone = "critical" if status.state is State.CRITICAL and words.gone_sooner(forecast) else "plain"
+    return Tile("Budget gone", words.exhaustion(forecast, status.state), tone, tuple(lines))
 
 
 def _quantile(minutes: int | None, forecast: Forecast) -> str:

@@ -137,11 +137,19 @@ def exhaustion(forecast: Forecast | None, state: State) -> str:
         return UNKNOWN
     if forecast.p10_minutes == 0 and forecast.p50_minutes == 0:
         return "already spent"
+    if state is State.CRITICAL and gone_sooner(forecast):
+        return f"{span_short(forecast.at_present_burn_minutes or 0)} at this rate"
     if forecast.p50_minutes is not None:
         return f"in {span_short(forecast.p50_minutes)}"
     if forecast.p10_minutes is not None:
         return f"{span_short(forecast.p10_minutes)} at worst"
     return f"not within {span_short(forecast.horizon_minutes)}"
+
+
+def gone_sooner(forecast: Forecast) -> bool:
+    """Whether the last hour's burn, going on, ends the budget before the median forecast does."""
+    present, median = forecast.at_present_burn_minutes, forecast.p50_minutes
+    return present is not None and (median is None or present < median)
 
 
 def span_short(minutes: float) -> str:
