@@ -4,6 +4,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from math import inf
 from statistics import median, median_low
@@ -16,8 +17,10 @@ SWITCH_SHARE = 1 / 8
 
 Target = tuple[str, str]
 
+_SPELT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class SeriesSamples:
     """Raw samples of one series, oldest first: (timestamp in seconds, value). `labels` include `__name__`.
 
@@ -26,6 +29,15 @@ class SeriesSamples:
 
     labels: Mapping[str, str]
     samples: Sequence[tuple[float, float | str]]
+
+    @cached_property
+    def key(self) -> str:
+        """The identity of the series, where no labels tell replicas apart."""
+        return _SPELT(self.labels)
+
+    def key_without(self, replica_labels: tuple[str, ...]) -> str:
+        """The identity of the series, less the labels that only tell replicas apart."""
+        return series_key(self.labels, replica_labels) if replica_labels else self.key
 
 
 @dataclass(slots=True)
@@ -59,8 +71,8 @@ class Circumstances:
     """What must be known beside the samples to tell a birth from a late acquaintance.
 
     `process_starts` are start times of targets in seconds since the epoch; all that a process counted is new when it
-    began after `new_after_seconds` and its target was not seen before. Series that differ only in `replica_labels` are one series.
-    `watched_from_seconds`: what these series exposed since then was all read; a target that was seen earlier says
+    began after `new_after_seconds` and its target was not seen before. Series that differ only in `replica_labels`
+    are one series. `watched_from_seconds`: what these series exposed since then was all read; a target that was seen earlier says
     nothing about them. `rhythms` remembers the scrape interval of targets that are scraped less often than most.
     """
 
@@ -105,7 +117,7 @@ def series_key(labels: Mapping[str, str], replica_labels: tuple[str, ...] = ()) 
     """The identity of a series: its labels, without those that only tell replicas apart."""
     if replica_labels:
         labels = {name: value for name, value in labels.items() if name not in replica_labels}
-    return json.dumps(labels, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SPELT(labels)
 
 
 def target_of(labels: Mapping[str, str]) -> Target:
@@ -128,9 +140,7 @@ def strange_targets(
 ) -> set[Target]:
     """Targets of which some series has no watermark yet: it is worth asking when they were seen and when they began."""
     known = marks.index
-    return {
-        target_of(one.labels) for one in series if one.samples and series_key(one.labels, replica_labels) not in known
-    }
+    return {target_of(one.labels) for one in series if one.samples and one.key_without(replica_labels) not in known}
 
 
 def count(
@@ -154,13 +164,13 @@ def count(
                 continue
             outcome.births += start.is_birth
             samples = one.samples if start.is_birth else one.samples[start.skip :]
-            walk = _Walk(start.timestamp, start.value, sightings, target_of(one.labels))
+            walk = _Walk(start.timestamp, start.value, sightings, one.labels)
         else:
             samples = one.samples
             timestamp = marks.timestamps[row]
             if samples and samples[-1][0] <= timestamp:
                 continue
-            walk = _Walk(timestamp, marks.values[row], sightings, target_of(one.labels))
+            walk = _Walk(timestamp, marks.values[row], sightings, one.labels)
         counts = SeriesCounts(key, one.labels)
         walk.over(samples, counts)
         outcome.resets += walk.resets
@@ -176,11 +186,11 @@ def _one_replica_each(
 ) -> Iterable[tuple[str, SeriesSamples, float]]:
     """Of several replicas of a series the one that was scraped last; and when any of them showed it first."""
     if not replica_labels:
-        return [(series_key(one.labels), one, one.samples[0][0]) for one in series if one.samples]
+        return [(one.key, one, one.samples[0][0]) for one in series if one.samples]
     chosen: dict[str, tuple[str, SeriesSamples, float]] = {}
     for one in series:
         if one.samples:
-            key, first = series_key(one.labels, replica_labels), one.samples[0][0]
+            key, first = one.key_without(replica_labels), one.samples[0][0]
             if (other := chosen.get(key)) is not None:
                 first = min(first, other[2])
                 one = one if one.samples[-1][0] > other[1].samples[-1][0] else other[1]
@@ -279,16 +289,17 @@ def _events(raw: float | str) -> int | None:
 class _Walk:
     """Differences along one series' samples."""
 
-    __slots__ = ("_grace", "_sightings", "_target", "quarantined", "resets", "switches", "timestamp", "value")
+    __slots__ = ("_grace", "_labels", "_sightings", "quarantined", "resets", "switches", "timestamp", "value")
 
-    def __init__(self, timestamp: float, value: float, sightings: _Sightings, target: Target) -> None:
+    def __init__(self, timestamp: float, value: float, sightings: _Sightings, labels: Mapping[str, str]) -> None:
         self.timestamp, self.value = timestamp, value
-        self._grace, self._sightings, self._target = sightings.grace_seconds, sightings, target
+        self._grace, self._sightings, self._labels = sightings.grace_seconds, sightings, labels
         self.resets = self.switches = self.quarantined = 0
 
     def over(self, samples: Sequence[tuple[float, float | str]], counts: SeriesCounts) -> None:
         previous, high = self.timestamp, self.value
         minutes, covered, grace = counts.minutes, counts.covered, self._grace
+        covered_until = None
         for timestamp, raw in samples:
             if timestamp <= previous:
                 continue
@@ -310,12 +321,15 @@ class _Walk:
                 counts.gaps.append((int(previous // 60), minute + 1, int(events)))
             else:
                 minutes[minute] = minutes.get(minute, 0) + int(events)
-                covered.append((min(int(previous // 60) + 1, minute), minute))
+                if minute != covered_until:
+                    covered.append((min(int(previous // 60) + 1, minute), minute))
+                    covered_until = minute
             previous = timestamp
         self.timestamp, self.value = previous, high
 
     def _unseen(self, previous: float, timestamp: float) -> bool:
         """Whether the target itself was not read shortly before: an exporter may hide an idle series."""
-        grace = self._sightings.grace_of(self._target)
-        seen = self._sightings.before(self._target, timestamp)
+        target = target_of(self._labels)
+        grace = self._sightings.grace_of(target)
+        seen = self._sightings.before(target, timestamp)
         return timestamp - max(previous, seen or previous) > grace
