@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from benchmarks.fleet import SCRAPE_SECONDS, SCRAPES_PER_MINUTE, Fleet
 from benchmarks.remote_write import RemoteWriter
 
-LEAD_MINUTES = 5
+LEAD_MINUTES = 25
 """Other history must end so long before the first minute that is pushed: further back than a first reading looks."""
 
 
