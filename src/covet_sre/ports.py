@@ -68,6 +68,10 @@ class MetricSource(Protocol):
         """`process_start_time_seconds` by target (job, instance), in seconds since the epoch."""
         ...
 
+    def remarks(self) -> Sequence[str]:
+        """What people should know although readings succeed: one of several targets is down, a value is odd."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -264,6 +264,7 @@ def _health(name: str, kind: str, addresses: tuple[str, ...], state: SourceState
     warnings: list[str] = []
     if state is not None and state.quarantined:
         warnings.append(f"{state.quarantined} samples were no counts (NaN, infinite or negative) and were left out")
+    warnings += state.remarks if state is not None else ()
     return SourceHealth(
         name=name,
         kind=kind,

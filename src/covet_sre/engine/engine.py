@@ -14,11 +14,13 @@ from covet_sre.engine.collector import collector_resting
 from covet_sre.engine.measure import Measurer, SourceState
 from covet_sre.engine.plan import SILENCE_MINUTES, Plan, make_plan, wanted_streams
 from covet_sre.engine.present import Present, Steps
+from covet_sre.engine.reader import CATCH_UP_SECONDS
 from covet_sre.engine.saturation import Saturation
 from covet_sre.engine.watch import SilenceWatch, Watcher
-from covet_sre.errors import CovetSreError, SourceError, StoreBusy, StoreError
+from covet_sre.errors import CovetSreError, SourceError, SourceUnreachable, StoreBusy, StoreError
 from covet_sre.ports import Clock, MetricSource, Pacer, Store
 from covet_sre.slo.minutes import CHUNK_MINUTES
+from covet_sre.units import MINUTES_PER_DAY
 
 log = structlog.get_logger(__name__)
 
@@ -83,9 +85,11 @@ class Engine:
         self._works: _Works | None = None
         self._silence = SilenceWatch(store)
         self._folded_chunk = -1
+        self._fold_from = 0
         self._present: Present | None = None
         self.saturation = Saturation()
         self.trouble: CovetSreError | None = None
+        self._reported: dict[str, tuple[str, tuple[str, ...], int]] = {}
         self.ticks = 0
         self.cpu_seconds = 0.0
 
@@ -136,10 +140,11 @@ class Engine:
         works = self._works
         if works is None:
             return 1.0
-        if works.measurer.ledger.end - end > _CLOCK_SET_BACK_MINUTES:
-            log.warning("the clock was set back", from_minute=works.measurer.ledger.end, to_minute=end)
+        if not -CATCH_UP_SECONDS // 60 <= works.measurer.ledger.end - end <= _CLOCK_SET_BACK_MINUTES:
+            # It was set, or the machine slept: begin again where it now is, and fill in from the sources' history.
+            log.warning("the clock jumped", from_minute=works.measurer.ledger.end, to_minute=end)
             self._works = works = self._set_up(works.plan.declaration, works.sources, end)
-        if works.measurer.ledger.end < end or self._present is None:
+        if works.measurer.ledger.end < end or self._present is None or self.ticks == 0:
             self._tick(works, end)
         elif self._adjustments_changed.is_set():
             self._evaluate(works)
@@ -174,13 +179,22 @@ class Engine:
         if declaration is not None:
             try:
                 self._works = self._set_up(declaration, self._connect(declaration), end)
-            except CovetSreError:
+            except Exception:
                 self._wanted = self._wanted or declaration
                 raise
             self._present = None
+            if self.ticks == 0:
+                # What the ledger knows can be told before the sources have answered for the first time.
+                self._evaluate(self._works)
 
     @collector_resting()
     def _set_up(self, declaration: Declaration, sources: Mapping[str, MetricSource], end: int) -> _Works:
+        last = self._store.last_read()
+        if last is not None and end - last > CATCH_UP_SECONDS // 60:
+            # Perhaps only the clock is wrong: what would be too old by it is kept for another day.
+            self._fold_from = end + MINUTES_PER_DAY
+        elif last is not None and end < last:
+            self._fold_from = 0
         numbers = self._store.stream_ids(list(wanted_streams(declaration.objectives)))
         plan = make_plan(declaration, numbers)
         measurer = Measurer(plan, self._store, sources, end)
@@ -199,7 +213,8 @@ class Engine:
         works.measurer.tick(end)
         self._evaluate(works)
         self._silence.watch(self._silent(works, end), end)
-        self.saturation.read(works.sources, end)
+        self._report_sources(works)
+        self.saturation.read(self._answering(works), end)
         self._fold(end)
         self.trouble = None
         self.ticks += 1
@@ -232,9 +247,33 @@ class Engine:
         silent: dict[str, bool] = {}
         for name, state in works.measurer.states.items():
             if works.measurer.streams_of(name):
-                heard = max(state.newest_sample_seconds or 0.0, state.wanted_since_seconds)
+                # A restart or a reload is no sign of life of a source that was silent before.
+                since = 0.0 if self._silence.is_firing(name) else state.wanted_since_seconds
+                heard = max(state.newest_sample_seconds or 0.0, since)
                 silent[name] = end * 60 - heard >= SILENCE_MINUTES * 60
         return silent
+
+    def _answering(self, works: _Works) -> dict[str, MetricSource]:
+        """Sources that are worth asking for more: one that cannot be reached would keep everybody waiting again."""
+        states = works.measurer.states.items()
+        return {name: works.sources[name] for name, one in states if not isinstance(one.error, SourceUnreachable)}
+
+    def _report_sources(self, works: _Works) -> None:
+        """Say in the log what is wrong with a source: once when it begins, and once when it ends."""
+        for name, state in works.measurer.states.items():
+            told = (str(state.error) if state.error is not None else "", state.remarks, state.quarantined)
+            before = self._reported.get(name, ("", (), 0))
+            if told == before:
+                continue
+            self._reported[name] = told
+            if told[0] and told[0] != before[0]:
+                log.warning("a source gives nothing usable", source=name, error=told[0])
+            elif before[0] and not told[0]:
+                log.info("a source answers again", source=name)
+            if told[1] and told[1] != before[1]:
+                log.warning("a source has remarks", source=name, remarks=told[1])
+            if told[2] > before[2]:
+                log.warning("samples that no counter can hold were left out", source=name, number=told[2] - before[2])
 
     @collector_resting()
     def _fill_in(self, works: _Works) -> None:
@@ -248,7 +287,7 @@ class Engine:
 
     def _fold(self, end: int) -> None:
         chunk = end // CHUNK_MINUTES
-        if chunk != self._folded_chunk:
+        if chunk != self._folded_chunk and end >= self._fold_from:
             self._folded_chunk = chunk
             self._store.fold(end - _JOURNAL_MINUTES)
 

@@ -1,6 +1,7 @@
 """Measuring: read every source, count, and commit whole events to the ledger, once a minute."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from covet_sre.engine.ledger import EngineLedger
@@ -18,6 +19,9 @@ PIECE_MINUTES = 60
 
 _SETTLED_AFTER_SECONDS = 120.0
 
+_AT_ONCE = 16
+"""So many sources are read at the same time."""
+
 # Samples at the very end of a minute belong to the next one.
 _JUST_BEFORE_SECONDS = 0.001
 
@@ -31,9 +35,13 @@ class SourceState:
     newest_sample_seconds: float | None = None
     error: SourceError | None = None
     failed_since_seconds: float | None = None
+    remarks: tuple[str, ...] = ()
     resets: int = 0
     switches: int = 0
     quarantined: int = 0
+
+
+_Read = tuple[SourceReading, list[Row], list[QueryFailure]]
 
 
 class Measurer:
@@ -44,15 +52,13 @@ class Measurer:
 
     def __init__(self, plan: Plan, store: LedgerStore, sources: Mapping[str, MetricSource], end: int) -> None:
         self._plan, self._store, self._sources = plan, store, dict(sources)
-        last = store.last_read()
-        can_go_on = last is not None and 0 <= end - last <= CATCH_UP_SECONDS // 60
-        self.ledger = EngineLedger(plan, store, last if last is not None and can_go_on else end)
+        self._out_of_step = False
         self.states = {declared.name: SourceState(end * 60.0) for declared in plan.declaration.sources}
         self.troubles: dict[int, SourceError] = {}
         self.readers: dict[str, SourceReader] = {}
         self.query_readers: dict[str, QueryReader] = {}
         self._rules = TallyRules(plan.parts, plan.breakdown, set())
-        self._make_readers(end)
+        self.ledger = self._begin(end)
 
     def history(self, source: str, start: int, end: int) -> int:
         """Fill the unknown minutes of start <= m < end from the source's own history; how many were filled.
@@ -91,6 +97,9 @@ class Measurer:
 
         Raises StoreError when the ledger can't be written; the next tick reads the same again.
         """
+        if self._out_of_step:
+            self.ledger = self._begin(end)
+            self._out_of_step = False
         while self.ledger.end < end:
             self._piece(min(self.ledger.end + PIECE_MINUTES, end))
 
@@ -99,11 +108,12 @@ class Measurer:
         series: list[Placed] = []
         rows: list[Row] = []
         troubles: dict[int, SourceError] = {}
-        for name, reader in self.readers.items():
-            reading = reader.read(end_seconds)
+        for name, (reading, query_rows, failures) in self._read_all(end, end_seconds).items():
             series += reading.counted
-            query_rows, failures = self.query_readers[name].read(end)
             rows += query_rows
+            if query_rows:
+                newest = (max(minute for _, minute, _, _ in query_rows) + 1) * 60.0
+                reading.newest_seconds = max(reading.newest_seconds or 0.0, newest)
             self._note(name, reading, failures, end_seconds)
             troubles |= {number: error for group, error in reading.failed.items() for number in group.streams}
             troubles |= {failure.stream: failure.error for failure in failures}
@@ -111,10 +121,21 @@ class Measurer:
         try:
             self.ledger.commit(record)
         except StoreError:
-            # The watermarks in memory have moved; what is committed has not.
-            self._make_readers(end)
+            # The watermarks in memory have moved. What is committed has not; or it has, and the answer was lost.
+            self._out_of_step = True
             raise
         self.troubles = troubles
+
+    def _read_all(self, end: int, end_seconds: float) -> dict[str, _Read]:
+        """Every source at the same time: one that keeps us waiting keeps nobody else waiting."""
+
+        def read(name: str) -> _Read:
+            return self.readers[name].read(end_seconds), *self.query_readers[name].read(end)
+
+        if len(self.readers) < 2:
+            return {name: read(name) for name in self.readers}
+        with ThreadPoolExecutor(min(len(self.readers), _AT_ONCE), "covet-sre-read") as threads:
+            return dict(zip(self.readers, threads.map(read, self.readers), strict=True))
 
     def _record(self, end: int, series: list[Placed], rows: list[Row]) -> TickRecord:
         outcome = tally(series, self._rules)
@@ -136,8 +157,17 @@ class Measurer:
             state.error = errors[0] if errors else None
             state.failed_since_seconds = None
             state.last_success_seconds = end_seconds
+        state.remarks = tuple(self._sources[name].remarks())
         if reading.newest_seconds is not None:
             state.newest_sample_seconds = max(state.newest_sample_seconds or 0.0, reading.newest_seconds)
+
+    def _begin(self, end: int) -> EngineLedger:
+        """Readers and sums as the store has them. Raises StoreError."""
+        last = self._store.last_read()
+        can_go_on = last is not None and 0 <= end - last <= CATCH_UP_SECONDS // 60
+        ledger = EngineLedger(self._plan, self._store, last if last is not None and can_go_on else end)
+        self._make_readers(end)
+        return ledger
 
     def _make_readers(self, end: int) -> None:
         for declared in self._plan.declaration.sources:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, nan
 
-from covet_sre.errors import SourceError, SourceMisanswered
+from covet_sre.errors import SourceError, SourceMisanswered, SourceUnreachable
 from covet_sre.ports import MetricSource
 from covet_sre.slo.indicator import QueryRatio, QueryRaw, QueryThreshold
 from covet_sre.slo.stream import QUERY_SCALE, RATIO_SCALE, Stream
@@ -36,12 +36,18 @@ class QueryReader:
         """Rows of the minutes since the last reading, up to `end_minute` (exclusive)."""
         rows: list[Row] = []
         failures: list[QueryFailure] = []
+        away: SourceUnreachable | None = None
         for number, stream in self.streams.items():
-            start = self._until.get(number, end_minute - 1)
+            start = self._until.setdefault(number, end_minute - 1)
+            if away is not None:
+                failures.append(QueryFailure(number, away))
+                continue
             try:
                 rows += self.between(number, stream, start, end_minute)
             except SourceError as error:
                 failures.append(QueryFailure(number, error))
+                # One time-out is enough: whoever waits for each stream keeps the neighbours waiting.
+                away = error if isinstance(error, SourceUnreachable) else None
             else:
                 self._until[number] = end_minute
         return rows, failures

@@ -97,6 +97,10 @@ class SilenceWatch:
         """What stands in an objective's place in the alert's records."""
         return f"{cls.SERVICE}/source/{source}"
 
+    def is_firing(self, source: str) -> bool:
+        """Whether the source was silent when it was looked at last, in this run or an earlier one."""
+        return self.objective_name(source) in self._episodes
+
     def watch(self, silent: Mapping[str, bool], end: int) -> None:
         """`silent` by source name. Raises StoreError, and then nothing was recorded."""
         transitions: list[AlertTransition] = []

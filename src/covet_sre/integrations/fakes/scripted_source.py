@@ -81,6 +81,9 @@ class ScriptedSource:
                 starts[target] = max(inside[-1], starts.get(target, inside[-1]))
         return starts
 
+    def remarks(self) -> Sequence[str]:
+        return ()
+
     def close(self) -> None:
         self.closed = True
 

@@ -79,6 +79,10 @@ class PrometheusSource:
                 starts[target] = max(start, starts.get(target, start))
         return starts
 
+    def remarks(self) -> Sequence[str]:
+        """None: what is wrong with an answer refuses it whole."""
+        return ()
+
     def close(self) -> None:
         self.api.close()
 

@@ -127,6 +127,16 @@ class ScrapeSource:
                 starts[target] = max(started, starts.get(target, started))
         return starts
 
+    def remarks(self) -> Sequence[str]:
+        """Targets that fail, and oddities of the others' last scrapes."""
+        told: list[str] = []
+        for health in self.health:
+            if health.failures and health.last_error is not None:
+                told.append(f"{health.address} fails: {health.last_error.problem}")
+            else:
+                told += [f"{health.address}: {remark}" for remark in health.remarks]
+        return told
+
     def close(self) -> None:
         """Stop scraping; a scrape that is under way is broken off."""
         self._stop.set()
