@@ -67,26 +67,24 @@ class Judge:
         self._tested = np.array([confidence is not None for confidence in confidences], bool)
         self._deviations = np.array([NormalDist().inv_cdf(0.5 if c is None else c) for c in confidences], float)
         self._ops = {op: np.array([alert.op is op for alert in alerts], bool) for op in Comparison}
+        self._tests_upper = self._ops[Comparison.GT] | self._ops[Comparison.GTE]
         self.for_minutes = np.array([alert.for_minutes for alert in alerts], np.int64)
 
     def judge(self, values: NDArray[np.int64]) -> Verdicts:
         """Judge over `values` of shape (windows, 3, streams), as WindowSums keeps them."""
         long = values[self._long, :, self._stream]
         short = values[self._short, :, self._stream]
-        long_ratio, short_ratio = _ratio(long), _ratio(short)
+        long_burn, short_burn = _ratio(long) / self._share, _ratio(short) / self._share
         bad = np.maximum(long[:, BAD], 0) / self._scale
         total = np.maximum(long[:, TOTAL], 0) / self._scale
-        tests_upper = self._ops[Comparison.GT] | self._ops[Comparison.GTE]
-        unsure = (
-            tests_upper & self._tested & (lower_bound(bad, total, self._deviations) < self._threshold * self._share)
-        )
+        below = lower_bound(bad, total, self._deviations) < self._threshold * self._share
         return Verdicts(
-            long_burn=long_ratio / self._share,
-            short_burn=short_ratio / self._share,
-            long_above=self._compare(long_ratio / self._share),
-            short_above=self._compare(short_ratio / self._share),
-            few=tests_upper & (bad < self._min_bad),
-            unsure=unsure,
+            long_burn=long_burn,
+            short_burn=short_burn,
+            long_above=self._compare(long_burn),
+            short_above=self._compare(short_burn),
+            few=self._tests_upper & (bad < self._min_bad),
+            unsure=self._tests_upper & self._tested & below,
             unknown=(long[:, KNOWN] == 0) | (short[:, KNOWN] == 0),
         )
 
