@@ -63,10 +63,9 @@ class WindowSums:
                 self.values[row] -= self._in_memory(old, new)
                 self._add_gaps(row, [gap for gap in self._gaps if old <= gap.start < new], -1)
             self.values[row] += entering if new <= self.end else self._in_memory(new, end)
-            self._add_events(row, events, new, end)
             self._add_gaps(row, [gap for gap in gaps if gap.start >= new and gap.end <= end], +1)
             self._starts[row] = new
-        self._count_known(events, end)
+        self._add_events(events, end)
         for chunk in self._chunks.values():
             chunk.add(events)
         earliest = min(self._starts, default=end)
@@ -109,25 +108,37 @@ class WindowSums:
         bad, total, known = self.recent(start, end)
         return np.array([bad.sum(axis=0), total.sum(axis=0), known.sum(axis=0, dtype=np.int64)])
 
-    def _add_events(self, row: int, events: MinuteEvents, start: int, end: int) -> None:
-        inside = (events.minutes >= start) & (events.minutes < end)
-        np.add.at(self.values[row, BAD], events.streams[inside], events.bad[inside])
-        np.add.at(self.values[row, TOTAL], events.streams[inside], events.total[inside])
+    def _add_events(self, events: MinuteEvents, end: int) -> None:
+        """Add events to the windows that reach back to them: those that lie in all windows to all of them at once."""
+        fresh = self._fresh_cells(events)
+        newest_start = max(self._starts, default=end)
+        self.values += self._between(newest_start, end, events, fresh)
+        if len(events) and int(events.minutes.min()) < newest_start:
+            for row, start in enumerate(self._starts):
+                self.values[row] += self._between(start, newest_start, events, fresh)
 
-    def _count_known(self, events: MinuteEvents, end: int) -> None:
-        """Minutes that become known by these events enter KNOWN once, however many rows name them."""
-        cells = np.unique(np.stack([events.minutes, events.streams]), axis=1) if len(events) else None
-        if cells is None:
-            return
-        minutes, streams = cells
+    def _fresh_cells(self, events: MinuteEvents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(minutes, streams) that become known by these events, each once, however many rows name it."""
+        columns = self.values.shape[2]
+        minutes, streams = np.divmod(np.unique(events.minutes * columns + events.streams), columns)
+        numbers = minutes // CHUNK_MINUTES
         fresh = np.ones(len(minutes), bool)
-        for number in np.unique(minutes // CHUNK_MINUTES):
-            chunk = self._chunk(int(number))
-            here = minutes // CHUNK_MINUTES == number
+        for number in np.unique(numbers).tolist():
+            chunk, here = self._chunk(number), numbers == number
             fresh[here] = chunk.known[minutes[here] - chunk.start, streams[here]] == 0
-        for row, start in enumerate(self._starts):
-            inside = fresh & (minutes >= start) & (minutes < end)
-            np.add.at(self.values[row, KNOWN], streams[inside], 1)
+        return minutes[fresh], streams[fresh]
+
+    def _between(
+        self, start: int, end: int, events: MinuteEvents, fresh: tuple[NDArray[np.int64], NDArray[np.int64]]
+    ) -> NDArray[np.int64]:
+        """What events and fresh cells in start <= m < end add to a window: shape (3, streams)."""
+        added = np.zeros(self.values.shape[1:], np.int64)
+        inside = (events.minutes >= start) & (events.minutes < end)
+        np.add.at(added[BAD], events.streams[inside], events.bad[inside])
+        np.add.at(added[TOTAL], events.streams[inside], events.total[inside])
+        minutes, streams = fresh
+        np.add.at(added[KNOWN], streams[(minutes >= start) & (minutes < end)], 1)
+        return added
 
     def _add_gaps(self, row: int, gaps: Sequence[GapEntry], sign: int) -> None:
         for gap in gaps:
