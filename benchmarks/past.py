@@ -1,19 +1,20 @@
 """Thirty days of a fleet, written into a ledger as ticks would have left it."""
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.fleet import HISTORIES, Fleet
-from covet_sre.ports import LedgerStore, TickRecord
+from covet_sre.ports import TickRecord
 from covet_sre.slo.minutes import CHUNK_MINUTES, MinuteEvents
+from covet_sre.spec import read_paths
+from covet_sre.store import open_store
 
 
-def write_past(store: LedgerStore, fleet: Fleet, keys: Mapping[str, str], end_minute: int) -> None:
-    """Every minute from the fleet's start up to `end_minute` (exclusive), chunk by chunk.
-
-    `keys` are the streams' keys by the names of the services.
-    """
+def write_past(database: Path, files: Path, fleet: Fleet, end_minute: int) -> None:
+    """Every minute from the fleet's start up to `end_minute` (exclusive), chunk by chunk, into an SQLite file."""
+    keys = {one.name.removesuffix("-availability"): one.events.key for one in read_paths([files]).objectives}
+    store = open_store(f"sqlite:///{database}")
     numbers = store.stream_ids(list(keys.values()))
     streams = np.array([numbers[keys[name]] for name in fleet.names], np.int64)
     histories = np.arange(fleet.services) % HISTORIES
@@ -33,3 +34,4 @@ def write_past(store: LedgerStore, fleet: Fleet, keys: Mapping[str, str], end_mi
         )
         first = last
     store.record(TickRecord(end_minute, MinuteEvents.of([]), (), {}, {}))
+    store.close()

@@ -88,15 +88,8 @@ def _results(ours: list[float], peer: list[float]) -> list[Result]:
 
 def _our_ticks(folder: Path, fleet: Fleet, server: PrometheusProcess, feed: Feed, first_tick: int) -> list[float]:
     """CPU seconds of a tick in both processes, the mean of each round."""
-    from covet_sre.spec import read_paths
-    from covet_sre.store import open_store
-
     files = fleet.write_files(folder / "files", server.url)
-    declared = read_paths([files]).objectives
-    keys = {one.name.removesuffix("-availability"): one.events.key for one in declared}
-    store = open_store(f"sqlite:///{folder}/ledger.db")
-    write_past(store, fleet, keys, first_tick)
-    store.close()
+    write_past(folder / "ledger.db", files, fleet, first_tick)
     feed.begin(first_tick)
     with engine_process([files], folder / "ledger.db") as engine:
         engine.turn(first_tick)
