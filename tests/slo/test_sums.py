@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, GapEntry, MinuteEvents
 from covet_sre.slo.sums import BAD, KNOWN, TOTAL, WindowSums
 from covet_sre.slo.window import CalendarWindow, RollingWindow
 from covet_sre.units import parse_duration
@@ -21,6 +21,7 @@ WINDOWS = (
     RollingWindow(400),
     RollingWindow(3 * CHUNK_MINUTES + 7),
     CalendarWindow(parse_duration("1d"), datetime(2020, 1, 1), "Europe/Vienna"),
+    RollingWindow(MINUTES_KEPT + 61),
 )
 
 
@@ -46,13 +47,15 @@ class PlainLedger:
 
     def chunk_sums(self, first: int, last: int) -> np.ndarray:
         sums = np.zeros((3, STREAMS), np.int64)
-        for number in range(first, last):
-            chunk = self.chunk(number)
-            sums += np.array([chunk.bad.sum(axis=0), chunk.total.sum(axis=0), chunk.known.sum(axis=0)])
+        for (stream, minute), (bad, total) in self.cells.items():
+            if first <= minute // CHUNK_MINUTES < last:
+                sums[:, stream] += (bad, total, 1)
         return sums
 
     def plain(self, window, end: int) -> np.ndarray:
         start = window.start(end)
+        if window.length(end) > MINUTES_KEPT:  # only sums over chunks are kept so far back
+            start = -(-start // CHUNK_MINUTES) * CHUNK_MINUTES
         sums = np.zeros((3, STREAMS), np.int64)
         for (stream, minute), (bad, total) in self.cells.items():
             if start <= minute < end:
@@ -65,7 +68,13 @@ class PlainLedger:
 
 
 rows = st.lists(
-    st.tuples(st.integers(0, STREAMS - 1), st.integers(-500, -1), st.integers(-3, 9), st.integers(0, 90)), max_size=12
+    st.tuples(
+        st.integers(0, STREAMS - 1),
+        st.integers(-500, -1) | st.integers(-MINUTES_KEPT - 400, -MINUTES_KEPT + 400),
+        st.integers(-3, 9),
+        st.integers(0, 90),
+    ),
+    max_size=12,
 )
 gaps = st.lists(
     st.tuples(st.integers(0, STREAMS - 1), st.integers(2, 200), st.integers(0, 9), st.integers(0, 90)), max_size=2

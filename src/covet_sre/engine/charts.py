@@ -10,16 +10,13 @@ from covet_sre.budget.status import ObjectiveStatus
 from covet_sre.engine.present import Present
 from covet_sre.flows.reading import History
 from covet_sre.ports import LedgerStore
-from covet_sre.slo.minutes import CHUNK_MINUTES, MinuteEvents
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, MinuteEvents
 from covet_sre.slo.objective import Objective
 from covet_sre.slo.sums import BAD, KNOWN
 from covet_sre.units import MINUTES_PER_HOUR
 
 TOP_SPENDERS = 20
 OTHER = "other"
-
-# Minutes are kept for 100 days; a chart that reaches further back is drawn from quarters of an hour.
-_MINUTES_KEPT = 100 * 1440
 
 
 class Charts:
@@ -110,7 +107,7 @@ class Charts:
         return self._present.plan.declaration.objectives[position]
 
     def _minutes(self, number: int, start: int, end: int) -> MinuteEvents:
-        if start >= self._present.end - _MINUTES_KEPT:
+        if start >= self._present.end - MINUTES_KEPT:
             return self._store.minutes(number, start, end)
         return self._store.quarters(number, start, end)
 

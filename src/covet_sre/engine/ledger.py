@@ -8,14 +8,11 @@ from numpy.typing import NDArray
 from covet_sre.engine.coarse import CoarseHistory
 from covet_sre.engine.plan import Plan
 from covet_sre.ports import LedgerStore, TickRecord
-from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, GapEntry, MinuteEvents
 from covet_sre.slo.slices import slice_counts, slice_length, slices_touched
 from covet_sre.slo.stream import Stream
 from covet_sre.slo.sums import WindowSums
 from covet_sre.slo.tally import Spent, by_hour
-
-# Burn-downs and forecasts reach back as far as the budget window, and no further than minutes are kept.
-_LONGEST_MINUTES = 100 * 1440
 
 
 class EngineLedger:
@@ -26,8 +23,9 @@ class EngineLedger:
         self._plan = plan
         streams = plan.stream_count
         lengths = [window.length(end) for window in plan.windows]
-        longest = min(max(lengths, default=0), _LONGEST_MINUTES)
+        longest = min(max(lengths, default=0), MINUTES_KEPT)
         gaps = store.gaps(end - max([*lengths, 0]))
+        self._lived_through = list(gaps)
         self.sums = WindowSums(plan.windows, end, self._load, self._load_sums, gaps)
         first = (end - longest) // CHUNK_MINUTES
         self.coarse = CoarseHistory(first, (end - 1) // CHUNK_MINUTES, streams, self._load_sums, gaps)
@@ -41,12 +39,13 @@ class EngineLedger:
         """Write one tick, then move the sums. Raises StoreError, and then nothing has moved."""
         self.sums.prepare(record.end_minute, record.events)
         self._store.record(record)
+        self._lived_through += record.gaps
         self._apply(record.end_minute, record.events, record.gaps)
         self._derive(record.events)
 
     def fill_in(self, events: MinuteEvents, gaps: Sequence[GapEntry], spent: Spent) -> int:
         """Write minutes of the past that are not known yet, leaving those that are. Returns how many were filled."""
-        fresh = self._unknown_only(events)
+        fresh = self._outside_gaps(self._unknown_only(events))
         cells = set(zip(fresh.streams.tolist(), fresh.minutes.tolist(), strict=True))
         new_gaps = self._unrecorded(gaps)
         self.sums.prepare(self.end, fresh)
@@ -55,6 +54,14 @@ class EngineLedger:
         self._apply(self.end, fresh, new_gaps)
         self._derive(fresh)
         return len(fresh)
+
+    def _outside_gaps(self, events: MinuteEvents) -> MinuteEvents:
+        """The rows outside the gaps that a tick recorded: samples that came late are counted there already."""
+        outside = np.ones(len(events), bool)
+        for gap in self._lived_through:
+            inside = (events.minutes >= gap.start) & (events.minutes < gap.end)
+            outside &= ~(inside & (events.streams == gap.stream))
+        return events.where(outside)
 
     def _unrecorded(self, gaps: Sequence[GapEntry]) -> list[GapEntry]:
         """Gap entries that overlap none that the ledger has: a second reading of the same history adds nothing."""

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 CHUNK_MINUTES = 180
 """Minutes are kept in chunks of three hours: small enough to hold a few in memory, large enough to pack well."""
 
+MINUTES_KEPT = 100 * 1440
+"""Older minutes are known by quarters of an hour, and by sums over whole chunks."""
+
 
 @dataclass(frozen=True, slots=True)
 class MinuteEvents:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, GapEntry, MinuteEvents
 from covet_sre.slo.window import Window
 
 BAD, TOTAL, KNOWN = range(3)
@@ -18,33 +18,42 @@ LoadChunk = Callable[[int], Chunk]
 """The chunk of a number, all streams."""
 
 LoadSums = Callable[[int, int], NDArray[np.int64]]
-"""(bad, total, known minutes) over whole chunks first <= n < last: shape (3, streams)."""
+"""(bad, total, known minutes) over whole chunks first <= n < last, old ones included: shape (3, streams)."""
 
 
 class WindowSums:
-    """`values[w, k, s]`: BAD, TOTAL or KNOWN (k) of stream s over window w, up to `end` (exclusive)."""
+    """`values[w, k, s]`: BAD, TOTAL or KNOWN (k) of stream s over window w, up to `end` (exclusive).
+
+    A window that is longer than minutes are kept begins with a whole chunk: up to three hours late.
+    """
 
     def __init__(
         self, windows: Sequence[Window], end: int, load: LoadChunk, load_sums: LoadSums, gaps: Iterable[GapEntry]
     ) -> None:
         self.windows = tuple(windows)
         self.end = end
-        self._load = load
+        self._load, self._load_sums = load, load_sums
         self._chunks: dict[int, Chunk] = {}
-        self._starts = [window.start(end) for window in self.windows]
+        self._leaving_long: dict[int, NDArray[np.int64]] = {}
+        self._starts = [_start(window, end) for window in self.windows]
         earliest = min(self._starts, default=end)
         self._gaps = [gap for gap in gaps if gap.start >= earliest and gap.end <= end]
         whole: dict[tuple[int, int], NDArray[np.int64]] = {}
-        self.values = np.array([self._sum(start, end, load_sums, whole) for start in self._starts])
+        self.values = np.array([self._sum(start, end, whole) for start in self._starts])
         for row, start in enumerate(self._starts):
             self._add_gaps(row, [gap for gap in self._gaps if gap.start >= start], +1)
         self._forget_chunks()
 
     def prepare(self, end: int, events: MinuteEvents) -> None:
         """Bring into memory what `advance(end, events)` will need. Call it before the events are committed."""
-        for start, window in zip(self._starts, self.windows, strict=True):
-            for number in _chunks_between(start, min(window.start(end), self.end)):
-                self._chunk(number)
+        self._leaving_long = {}
+        for row, (old, window) in enumerate(zip(self._starts, self.windows, strict=True)):
+            new = _start(window, end)
+            if _is_long(window, end) and old < new < self.end:
+                self._leaving_long[row] = self._load_sums(old // CHUNK_MINUTES, new // CHUNK_MINUTES)
+            elif not _is_long(window, end):
+                for number in _chunks_between(old, min(new, self.end)):
+                    self._chunk(number)
         for number in {*_chunks_between(self.end - 1, end), *(events.minutes // CHUNK_MINUTES).tolist()}:
             self._chunk(number)
 
@@ -56,11 +65,12 @@ class WindowSums:
         # Usually nothing; but a clock that was set back comes again through minutes that hold events.
         entering = self._in_memory(self.end, end)
         for row, window in enumerate(self.windows):
-            old, new = self._starts[row], window.start(end)
+            old, new = self._starts[row], _start(window, end)
             if new >= self.end:
                 self.values[row] = 0
             elif new > old:
-                self.values[row] -= self._in_memory(old, new)
+                leaving = self._leaving_long.get(row)
+                self.values[row] -= self._in_memory(old, new) if leaving is None else leaving
                 self._add_gaps(row, [gap for gap in self._gaps if old <= gap.start < new], -1)
             self.values[row] += entering if new <= self.end else self._in_memory(new, end)
             self._add_gaps(row, [gap for gap in gaps if gap.start >= new and gap.end <= end], +1)
@@ -89,14 +99,12 @@ class WindowSums:
             chunk = self._chunks[number] = self._load(number)
         return chunk
 
-    def _sum(
-        self, start: int, end: int, load_sums: LoadSums, whole: dict[tuple[int, int], NDArray[np.int64]]
-    ) -> NDArray[np.int64]:
+    def _sum(self, start: int, end: int, whole: dict[tuple[int, int], NDArray[np.int64]]) -> NDArray[np.int64]:
         first, last = -(-start // CHUNK_MINUTES), end // CHUNK_MINUTES
         if first >= last:
             return self._in_memory(start, end)
         if (first, last) not in whole:
-            whole[first, last] = load_sums(first, last)
+            whole[first, last] = self._load_sums(first, last)
         edges = self._in_memory(start, first * CHUNK_MINUTES) + self._in_memory(last * CHUNK_MINUTES, end)
         return whole[first, last] + edges
 
@@ -151,6 +159,16 @@ class WindowSums:
         self._chunks = {
             number: chunk for number, chunk in self._chunks.items() if number >= head - 1 or number in needed
         }
+
+
+def _is_long(window: Window, end: int) -> bool:
+    """Whether the window reaches back to where only sums over chunks are kept."""
+    return window.length(end) > MINUTES_KEPT
+
+
+def _start(window: Window, end: int) -> int:
+    start = window.start(end)
+    return -(-start // CHUNK_MINUTES) * CHUNK_MINUTES if _is_long(window, end) else start
 
 
 def _chunks_between(start: int, end: int) -> range:

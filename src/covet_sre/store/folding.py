@@ -2,9 +2,9 @@
 
 from sqlalchemy.engine import Connection
 
-from covet_sre.slo.minutes import CHUNK_MINUTES
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT
 from covet_sre.store import facts, statements
-from covet_sre.store.blocks import MINUTES_KEPT, QUARTERS_KEPT_MINUTES, SPAN_MINUTES
+from covet_sre.store.blocks import QUARTERS_KEPT_MINUTES, SPAN_MINUTES
 from covet_sre.store.journal import Spent, decode_events, decode_spent, join
 from covet_sre.store.placing import Placing, blocks_of_chunk, by_chunk
 from covet_sre.store.spending import add_spent
@@ -34,7 +34,7 @@ def fold_ticks(connection: Connection, before_minute: int) -> tuple[int, int]:
 
 
 def drop_old(connection: Connection, before_minute: int) -> None:
-    """Drop minutes older than 100 days, and quarters, spending and gaps older than 400.
+    """Drop minutes older than 100 days, and quarters, sums over chunks, spending and gaps older than 400.
 
     Counted back from the newest chunk that has anything, so that a clock which jumps ahead drops nothing.
     """
@@ -49,11 +49,11 @@ def drop_old(connection: Connection, before_minute: int) -> None:
     if chunk * CHUNK_MINUTES > facts.floor(connection, facts.MINUTES_FLOOR):
         facts.put_number(connection, facts.MINUTES_FLOOR, chunk * CHUNK_MINUTES)
         connection.execute(statements.DROP_BLOCKS, {"chunk": chunk})
-        connection.execute(statements.DROP_CHUNK_SUMS, {"chunk": chunk})
     span = (end - QUARTERS_KEPT_MINUTES) // SPAN_MINUTES
     minute = span * SPAN_MINUTES
     if minute > facts.floor(connection, facts.QUARTERS_FLOOR):
         facts.put_number(connection, facts.QUARTERS_FLOOR, minute)
         connection.execute(statements.DROP_QUARTERS, {"span": span})
+        connection.execute(statements.DROP_CHUNK_SUMS, {"chunk": minute // CHUNK_MINUTES})
         connection.execute(statements.DROP_SPENT, {"chunk": minute // CHUNK_MINUTES})
         connection.execute(statements.DROP_GAPS, {"minute": minute})

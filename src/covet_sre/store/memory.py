@@ -11,8 +11,8 @@ from covet_sre.budget.adjustment import Adjustment
 from covet_sre.errors import NotFound
 from covet_sre.ports import AlertTransition, TickRecord
 from covet_sre.slo.counting import Watermarks
-from covet_sre.slo.minutes import CHUNK_MINUTES, Chunk, GapEntry, MinuteEvents
-from covet_sre.store.blocks import MINUTES_KEPT, QUARTER_MINUTES, QUARTERS_KEPT_MINUTES, SPAN_MINUTES
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, GapEntry, MinuteEvents
+from covet_sre.store.blocks import QUARTER_MINUTES, QUARTERS_KEPT_MINUTES, SPAN_MINUTES
 from covet_sre.store.grid import Grid
 from covet_sre.store.journal import select
 from covet_sre.store.lease import Lease
@@ -38,6 +38,7 @@ class MemoryStore:
         self._known_from: dict[int, int] = {}
         self._last_read: int | None = None
         self._simulated_until: int | None = None
+        self._old_sums: dict[int, NDArray[np.int64]] = {}
         self._transitions: list[AlertTransition] = []
         self._adjustments: list[Adjustment] = []
 
@@ -73,6 +74,10 @@ class MemoryStore:
     def chunk_sums(self, first: int, last: int, streams: int) -> NDArray[np.int64]:
         with self._guard:
             sums = np.zeros((3, streams), np.int64)
+            for number, old in self._old_sums.items():
+                if first <= number < last:
+                    columns = old[:, :streams]
+                    sums[:, : columns.shape[1]] += columns
             for number in self._minutes.numbers(first, last):
                 for row, column in enumerate(self._minutes.part(number, streams)):
                     sums[row] += column.sum(axis=0, dtype=np.int64)
@@ -212,8 +217,13 @@ class MemoryStore:
     def _drop(self, end: int) -> None:
         self._minutes_floor = max(self._minutes_floor, (end - MINUTES_KEPT) // CHUNK_MINUTES * CHUNK_MINUTES)
         self._quarters_floor = max(self._quarters_floor, (end - QUARTERS_KEPT_MINUTES) // SPAN_MINUTES * SPAN_MINUTES)
+        for number in self._minutes.numbers(0, self._minutes_floor // CHUNK_MINUTES):
+            columns = self._minutes.part(number, len(self._streams))
+            self._old_sums[number] = np.stack([column.sum(axis=0, dtype=np.int64) for column in columns])
         self._minutes.drop(self._minutes_floor)
         self._quarters.drop(self._quarters_floor)
+        kept = self._quarters_floor // CHUNK_MINUTES
+        self._old_sums = {number: sums for number, sums in self._old_sums.items() if number >= kept}
         self._gaps = {place: counts for place, counts in self._gaps.items() if place[2] > self._quarters_floor}
         self._spent = {
             key: bad for key, bad in self._spent.items() if key[1] * MINUTES_PER_HOUR >= self._quarters_floor

@@ -49,13 +49,13 @@ def read_folded_chunk(connection: Connection, number: int, streams: int) -> Chun
 
 
 def read_chunk_sums(connection: Connection, first: int, last: int, streams: int) -> NDArray[np.int64]:
-    floor = facts.floor(connection, facts.MINUTES_FLOOR)
-    first = max(first, floor // CHUNK_MINUTES)
     sums = np.zeros((3, streams), np.int64)
     for row in connection.execute(statements.CHUNK_SUMS, {"first": first, "last": last}):
         columns = np.stack(unpack(row.data))[:, :streams]
         sums[:, : columns.shape[1]] += columns
-    events = journal_events(connection, first * CHUNK_MINUTES, last * CHUNK_MINUTES)
+    # Sums outlive their minutes; what arrives late for those is not taken up any more.
+    floor = facts.floor(connection, facts.MINUTES_FLOOR)
+    events = journal_events(connection, max(first * CHUNK_MINUTES, floor), last * CHUNK_MINUTES)
     events = select(events, events.streams < streams)
     np.add.at(sums[0], events.streams, events.bad)
     np.add.at(sums[1], events.streams, events.total)
