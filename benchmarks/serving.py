@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.commands import covet_sre
+from benchmarks.commands import covet_sre, environment
 from benchmarks.prometheus_process import free_port
 
 _WITHIN_SECONDS = 60.0
@@ -49,7 +49,7 @@ def serving(paths: Sequence[Path], database: Path) -> Generator[Serving]:
     port = free_port()
     command = [covet_sre(), "serve", "--port", str(port), "--database-url", f"sqlite:///{database}", *map(str, paths)]
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield Serving(f"http://127.0.0.1:{port}", began, process)
     finally:
