@@ -2,7 +2,6 @@
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -47,7 +46,7 @@ class LazyGroup(click.Group):
     },
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(version("covet-sre"), prog_name="covet-sre")
+@click.version_option(package_name="covet-sre", prog_name="covet-sre")
 def cli() -> None:
     """A reliability control plane for Python services: SLOs, error budgets and burn-rate alerts.
 
