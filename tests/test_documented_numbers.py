@@ -15,7 +15,7 @@ from covet_sre.budget.policy import HANDBOOK_POLICY
 from covet_sre.engine import engine, plan, reader
 from covet_sre.integrations.prometheus import source as prometheus_source
 from covet_sre.integrations.scrape import ScrapeSettings
-from covet_sre.slo import counting
+from covet_sre.slo import counting, minutes
 from covet_sre.slo.burn import DEFAULT_CONFIDENCE, DEFAULT_MIN_BAD, MULTI_WINDOW_PAIRS, burn_threshold
 from covet_sre.slo.burn import multi_window_alerts as default_alerts
 from covet_sre.slo.verdict import Judge, Watch
@@ -167,7 +167,7 @@ SAID = [
     (
         "serve.md",
         "by minute for 100 days, by quarter of an hour for 400",
-        (blocks.MINUTES_KEPT, blocks.QUARTERS_KEPT_MINUTES) == (100 * 1440, 400 * 1440),
+        (minutes.MINUTES_KEPT, blocks.QUARTERS_KEPT_MINUTES) == (100 * 1440, 400 * 1440),
     ),
     ("serve.md", "not been renewed for 30 seconds", engine._LEASE_SECONDS == 30),
     ("slos.md", "`5m` to `400d`", windows.LONGEST_KEPT_MINUTES == 400 * 1440),

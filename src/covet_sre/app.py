@@ -232,7 +232,9 @@ class Server:
     def _unready(self) -> str | None:
         if self._stop.is_set():
             return "the server is stopping"
-        return None if self._threads[0].is_alive() else "the engine does not run"
+        if not self._threads[0].is_alive():
+            return "the engine does not run"
+        return None if self.answers.has_numbers() else "the first numbers are being worked out"
 
     def _web(self) -> FastAPI:
         app = FastAPI(title="Covet SRE", docs_url=None, redoc_url=None, openapi_url="/openapi.json")

@@ -186,3 +186,10 @@ def test_while_it_burns_the_worst_case_is_that_the_burn_goes_on() -> None:
     assert told.at_present_burn_minutes is not None
     assert told.p10_minutes == min(told.at_present_burn_minutes, told.p10_minutes)
     assert told.p10_minutes <= (told.p50_minutes or told.horizon_minutes)
+
+
+def test_a_young_ledger_at_a_steady_small_burn_forecasts_no_end() -> None:
+    story = Story(declaration(objective(target="0.9")))
+    story.minutes(6 * 60, good=576, bad=24)  # a steady burn of 0.4
+    told = story.status.forecast
+    assert (told.p10_minutes, told.p50_minutes, told.p90_minutes) == (None, None, None)

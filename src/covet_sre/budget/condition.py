@@ -14,6 +14,9 @@ _STATES = (
 )
 
 
+_WHAT_TO_DO = "See who spends the budget and what changed when it began; undo that first, and look for reasons later"
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     state: State
@@ -91,7 +94,8 @@ def _alerting(firing: Sequence[AlertStatus]) -> Condition | None:
     for severity, state in _STATES:
         names = [status.alert.name for status in firing if status.alert.severity is severity]
         if names:
-            return Condition(state, f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} firing", "")
+            cause = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} firing"
+            return Condition(state, cause, _WHAT_TO_DO)
     return None
 
 

@@ -16,17 +16,22 @@ _DEVIATIONS = {"p10": 1.2815515655446004, "p50": 0.0, "p90": -1.2815515655446004
 
 
 def forecast(
-    recent: NDArray[np.float64], leaving: NDArray[np.float64], remaining_events: float, step_minutes: int
+    recent: NDArray[np.float64],
+    leaving: NDArray[np.float64],
+    remaining_events: float,
+    step_minutes: int,
+    growth: NDArray[np.float64] | None = None,
 ) -> tuple[int | None, int | None, int | None]:
     """Minutes until the budget is gone: P10, P50, P90, each None when not within len(leaving) steps.
 
     `recent`: bad events per step of the near past. `leaving[k]`: bad events that will have left the window after
-    step k + 1 (0 for calendar windows). `remaining_events`: bad events that the budget still allows.
+    step k + 1 (0 for calendar windows). `remaining_events`: bad events that the budget still allows. `growth[k]`:
+    by how much the budget itself will have grown then, because the window holds more events (or fewer).
     """
     if remaining_events <= 0:
         return 0, 0, 0
     steps = np.arange(1, len(leaving) + 1)
-    allowed = remaining_events + np.cumsum(leaving)
+    allowed = remaining_events + np.cumsum(leaving) + (0.0 if growth is None else growth)
     mean = float(recent.mean()) if len(recent) else 0.0
     if mean <= 0:
         return None, None, None

@@ -35,7 +35,7 @@ def validate(paths: tuple[Path, ...], output: str, prometheus: str | None) -> No
         declaration = read_paths(paths)
         findings = declaration.warnings
         services, objectives = len(declaration.services), len(declaration.objectives)
-        counted = f", in {services} services and {objectives} objectives"
+        counted = f", in {services} service{'s' * (services != 1)} and {objectives} objective{'s' * (objectives != 1)}"
         if prometheus:
             try:
                 findings = (*_against(declaration, prometheus), *findings)

@@ -100,6 +100,10 @@ class Answers:
             self._version += 1
             self._changed.notify_all()
 
+    def has_numbers(self) -> bool:
+        """Whether there is a present to answer from."""
+        return self._snapshot is not None
+
     # ------------------------------------------------------------ what the doors ask
 
     def now_minute(self) -> int:

@@ -178,22 +178,33 @@ class Present:
 
     def _forecast(self, objective: Objective, budget: Budget, windows: tuple[WindowStatus, ...]) -> Forecast:
         number, scale = self.plan.budgeted(objective), objective.budgeted.scale
-        bad = np.maximum(self.steps.values[:, BAD, number], 0) / scale
-        horizon = budget.window_minutes // CHUNK_MINUTES
+        bad, total = (np.maximum(self.steps.values[:, kind, number], 0) / scale for kind in (BAD, TOTAL))
         known = self.steps.values[-_RECENT_STEPS:, KNOWN, number] > 0
         recent = bad[-_RECENT_STEPS:][known]
-        if isinstance(objective.budget_window, RollingWindow):
-            leaving = np.zeros(horizon)
-            inside = bad[-horizon:]
-            leaving[-len(inside) :] = inside
-        else:
-            end_of_period = objective.budget_window.start(self.end) + budget.window_minutes
-            leaving = np.zeros(max((end_of_period - self.end) // CHUNK_MINUTES, 1))
-        p10, p50, p90 = forecast(recent, leaving, budget.remaining_events, CHUNK_MINUTES)
+        steps = self._steps_ahead(objective.budget_window, budget.window_minutes)
+        mean_total = float(total[-_RECENT_STEPS:][known].mean()) if known.any() else 0.0
+        is_rolling = isinstance(objective.budget_window, RollingWindow)
+        leaving, leaving_total = (_leaving(column, steps) if is_rolling else np.zeros(steps) for column in (bad, total))
+        # The window of a young ledger still fills up, and its budget with it.
+        growth = float(objective.error_share) * (mean_total * np.arange(1, steps + 1) - np.cumsum(leaving_total))
+        p10, p50, p90 = forecast(recent, leaving, budget.remaining_events, CHUNK_MINUTES, growth)
         burn = next((window.burn for window in windows if window.minutes == 60), None)
         present = at_present_burn(budget.remaining, burn, budget.window_minutes)
-        horizon_minutes = len(leaving) * CHUNK_MINUTES
-        return Forecast(pessimistic(p10, present, burn), p50, p90, present, horizon_minutes)
+        return Forecast(pessimistic(p10, present, burn), p50, p90, present, steps * CHUNK_MINUTES)
+
+    def _steps_ahead(self, window: Window, window_minutes: int) -> int:
+        """How far a forecast goes: a whole rolling window, or to the end of the calendar's period."""
+        if isinstance(window, RollingWindow):
+            return window_minutes // CHUNK_MINUTES
+        return max((window.start(self.end) + window_minutes - self.end) // CHUNK_MINUTES, 1)
+
+
+def _leaving(column: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """What leaves a rolling window with each of the next steps: the oldest first."""
+    leaving = np.zeros(steps)
+    inside = column[-steps:]
+    leaving[-len(inside) :] = inside
+    return leaving
 
 
 def _number(value: np.float64) -> float | None:

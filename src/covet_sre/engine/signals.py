@@ -50,7 +50,7 @@ def _unknown(name: SignalName, unit: SignalUnit, measures: str, remedy: str) -> 
 def _traffic(present: Present | None, store: LedgerStore, of: Sequence[tuple[int, Objective]]) -> Signal:
     name, unit = SignalName.TRAFFIC, SignalUnit.PER_SECOND
     if present is None or not of:
-        return _unknown(name, unit, "events per second", "Declare an SLO on the requests that the service answers")
+        return _unknown(name, unit, "Events per second", "Declare an SLO on the requests that the service answers")
     position, objective = of[0]
     history = Charts(present, store).history(position, present.end - KEPT_MINUTES, present.end, _POINTS)
     seconds = history.bucket_minutes * 60
@@ -58,24 +58,24 @@ def _traffic(present: Present | None, store: LedgerStore, of: Sequence[tuple[int
         (minute, total / seconds if known > 0 else None)
         for minute, total, known in zip(history.minutes, history.total, history.known, strict=True)
     )
-    return _signal(name, unit, f"events per second, from {objective.name}", points)
+    return _signal(name, unit, f"Events per second, from {objective.name}", points)
 
 
 def _errors(present: Present | None, store: LedgerStore, of: Sequence[tuple[int, Objective]]) -> Signal:
     name, unit = SignalName.ERRORS, SignalUnit.SHARE
     if present is None or not of:
-        return _unknown(name, unit, "share of failed events", "Declare an availability SLO for the service")
+        return _unknown(name, unit, "Share of failed events", "Declare an availability SLO for the service")
     position, objective = of[0]
-    measures = f"share of failed events, from {objective.name}"
+    measures = f"Share of failed events, from {objective.name}"
     return _signal(name, unit, measures, _bad_share(present, store, position), float(objective.error_share))
 
 
 def _latency(present: Present | None, store: LedgerStore, of: Sequence[tuple[int, Objective]]) -> Signal:
     name, unit = SignalName.LATENCY, SignalUnit.SHARE
     if present is None or not of:
-        return _unknown(name, unit, "share of slow events", "Declare a latency SLO on a histogram's bucket")
+        return _unknown(name, unit, "Share of slow events", "Declare a latency SLO on a histogram's bucket")
     position, objective = of[0]
-    measures = f"share of events slower than {_bound(objective)} s, from {objective.name}"
+    measures = f"Share of events slower than {_bound(objective)} s, from {objective.name}"
     return _signal(name, unit, measures, _bad_share(present, store, position), float(objective.error_share))
 
 
@@ -98,7 +98,7 @@ def _saturation(objectives: Sequence[Objective], saturation: Saturation | None) 
     return Signal(
         name,
         unit,
-        "work in progress or waiting",
+        "Work in progress or waiting",
         cause="Neither http_requests_in_flight nor custom_queue_length was seen for this service",
         remedy="Add the SDK's middleware, or set custom_queue_length from your queue",
     )
