@@ -72,8 +72,9 @@ class Circumstances:
 
     `process_starts` are start times of targets in seconds since the epoch; all that a process counted is new when it
     began after `new_after_seconds` and its target was not seen before. Series that differ only in `replica_labels`
-    are one series. `watched_from_seconds`: what these series exposed since then was all read; a target that was seen earlier says
-    nothing about them. `rhythms` remembers the scrape interval of targets that are scraped less often than most.
+    are one series. `watched_from_seconds`: what these series exposed since then was all read; a target that was seen
+    earlier says nothing about them. `rhythms` remembers the scrape interval of targets that are scraped less often
+    than most.
     """
 
     interval_seconds: float
