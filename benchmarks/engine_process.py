@@ -82,7 +82,7 @@ def serve_turns(database: str, paths: Sequence[str]) -> None:
 
     now = [0.0]
     server = Server(Settings([Path(path) for path in paths], f"sqlite:///{database}", clock=lambda: now[0]))
-    first = min((objective.name for objective in server.declaration.objectives), default=None)
+    first = min((objective.name for objective in server.declaration.objectives), default="")
     own = psutil.Process()
     try:
         for line in sys.stdin:
@@ -92,8 +92,9 @@ def serve_turns(database: str, paths: Sequence[str]) -> None:
             cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
             errors = [str(state.error) for state in server.engine.source_states().values() if state.error]
             # As if somebody had the list open: all that a page shows is in memory.
-            statuses = {status.objective.name: status for status in server.answers.statuses()}
-            counts = statuses[first].budget.raw if first else Counts(0, 0)
+            budgets = {status.objective.name: status.budget for status in server.answers.statuses()}
+            budget = budgets.get(first)
+            counts = Counts(0, 0) if budget is None else budget.raw
             turn = Turn(
                 cpu_seconds=cpu,
                 wall_seconds=wall,
