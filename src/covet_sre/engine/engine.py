@@ -17,7 +17,7 @@ from covet_sre.engine.present import Present, Steps
 from covet_sre.engine.reader import CATCH_UP_SECONDS
 from covet_sre.engine.saturation import Saturation
 from covet_sre.engine.watch import SilenceWatch, Watcher
-from covet_sre.errors import CovetSreError, SourceError, SourceUnreachable, StoreBusy, StoreError
+from covet_sre.errors import CovetSreError, SourceError, StoreBusy, StoreError
 from covet_sre.ports import Clock, MetricSource, Pacer, Store
 from covet_sre.slo.minutes import CHUNK_MINUTES
 from covet_sre.units import MINUTES_PER_DAY
@@ -111,7 +111,7 @@ class Engine:
         """Read all missing history now; `progress` hears how many pieces of how many are done. Raises SourceError."""
         assert self._works is not None, "declare and turn first"
         backfill = self._works.backfill
-        while backfill.step():
+        while backfill.step(self._works.sources):
             progress(backfill.pieces_done, backfill.pieces_expected)
         self._evaluate(self._works)
 
@@ -148,7 +148,7 @@ class Engine:
             self._tick(works, end)
         elif self._adjustments_changed.is_set():
             self._evaluate(works)
-        elif works.backfill.unfinished:
+        elif works.backfill.has_work(self._answering(works)):
             self._fill_in(works)
         return self._seconds_to(end + 1)
 
@@ -171,7 +171,7 @@ class Engine:
         if self._adjustments_changed.is_set() or self._wanted is not None:
             return 0.0
         # Short waits, so that a change that somebody just made is taken up soon.
-        busy = self._works is not None and self._works.backfill.unfinished
+        busy = self._works is not None and self._works.backfill.has_work(self._answering(self._works))
         return min(max(due, 0.0), 0.05 if busy else 1.0)
 
     def _take_up_files(self, end: int) -> None:
@@ -216,6 +216,7 @@ class Engine:
         self._report_sources(works)
         self.saturation.read(self._answering(works), end)
         self._fold(end)
+        works.backfill.go_on()
         self.trouble = None
         self.ticks += 1
         self.cpu_seconds += thread_time() - began
@@ -254,9 +255,9 @@ class Engine:
         return silent
 
     def _answering(self, works: _Works) -> dict[str, MetricSource]:
-        """Sources that are worth asking for more: one that cannot be reached would keep everybody waiting again."""
+        """Sources that are worth asking for more: one that does not answer would keep everybody waiting again."""
         states = works.measurer.states.items()
-        return {name: works.sources[name] for name, one in states if not isinstance(one.error, SourceUnreachable)}
+        return {name: works.sources[name] for name, one in states if one.failed_since_seconds is None}
 
     def _report_sources(self, works: _Works) -> None:
         """Say in the log what is wrong with a source: once when it begins, and once when it ends."""
@@ -278,7 +279,7 @@ class Engine:
     @collector_resting()
     def _fill_in(self, works: _Works) -> None:
         try:
-            works.backfill.step()
+            works.backfill.step(self._answering(works))
         except SourceError as error:
             log.info("a piece of history could not be read", error=str(error))
         if works.backfill.filled_minutes:

@@ -173,7 +173,9 @@ class Measurer:
         for declared in self._plan.declaration.sources:
             source = self._sources[declared.name]
             marks = recent_marks(declared, self._store.marks(declared.name), end * 60.0)
-            reader = self.readers[declared.name] = SourceReader(declared, source, self._plan, marks)
+            reader = self.readers[declared.name] = SourceReader(
+                declared, source, self._plan, marks, self.states[declared.name].wanted_since_seconds
+            )
             self._rules.good_seen.update(number for number, part in reader.matched if part is Part.GOOD)
             asked = {
                 number: stream

@@ -29,6 +29,8 @@ OVERLAP_SECONDS = 120.0
 
 FIRST_LOOK_SECONDS = 180.0
 
+PIECE_SECONDS = 3600.0
+
 LEAD_SECONDS = 900.0
 """How far before a stretch its readings begin, so that differences across the edge, births and rhythms are seen."""
 
@@ -64,8 +66,12 @@ class SourceReading:
 class SourceReader:
     """The counters of one source. `marks` move as samples are counted: reload them when a commit fails."""
 
-    def __init__(self, declared: DataSource, source: MetricSource, plan: Plan, marks: Watermarks) -> None:
+    def __init__(
+        self, declared: DataSource, source: MetricSource, plan: Plan, marks: Watermarks, wanted_from_seconds: float
+    ) -> None:
+        """What was never read before is read from shortly before `wanted_from_seconds` on."""
         self.declared = declared
+        self._first_look = wanted_from_seconds - FIRST_LOOK_SECONDS
         self.source = source
         self.marks = marks
         self.matched: set[tuple[int, Part]] = set()
@@ -82,13 +88,22 @@ class SourceReader:
         """The scrape interval: declared, or the median spacing of the samples that were seen last."""
         return self._interval_seconds
 
-    def oldest_wish(self, end_seconds: float) -> float:
-        """From when on samples are still wanted, in seconds since the epoch."""
-        return min((self._until.get(group, end_seconds) for group in self.groups), default=end_seconds)
-
     def read(self, end_seconds: float) -> SourceReading:
-        """Count everything up to `end_seconds`. Groups that fail keep their place and are read again next time."""
+        """Count everything up to `end_seconds`. Groups that fail keep their place and are read again next time.
+
+        What was missed for long is read in pieces: Prometheus refuses a query for too many samples.
+        """
         reading = SourceReading()
+        oldest = min((self._place(group, end_seconds) for group in self.groups), default=end_seconds)
+        for pieces_left in range(int((end_seconds - oldest) // PIECE_SECONDS), -1, -1):
+            self._read_piece(end_seconds - pieces_left * PIECE_SECONDS, reading)
+        return reading
+
+    def _place(self, group: ReadGroup, end_seconds: float) -> float:
+        """Up to when a group was read; from when on it is wanted, where it never was."""
+        return self._until.get(group, min(self._first_look, end_seconds - FIRST_LOOK_SECONDS))
+
+    def _read_piece(self, end_seconds: float, reading: SourceReading) -> None:
         answers = self._ask_all(end_seconds, reading.failed)
         everything = [series for answer in answers.values() for series in answer]
         if self.declared.interval_seconds is None:
@@ -97,17 +112,17 @@ class SourceReader:
         sightings = [*everything, *processes]
         starts = _starts(processes)
         for group, series in answers.items():
-            until, watched_from = self._until.get(group), self._watched_from[group]
+            place, watched_from = self._place(group, end_seconds), self._watched_from[group]
             # A process may have run for a while before it was found and scraped.
-            new_after = max(watched_from, (until or watched_from) - LEAD_SECONDS)
+            new_after = max(watched_from, place - LEAD_SECONDS)
             circumstances = self._circumstances(new_after, starts, watched_from)
             outcome = count(series, self.marks, circumstances, sightings)
-            if until is None:
-                _leave_out_before(int((end_seconds - FIRST_LOOK_SECONDS) // 60) + 1, outcome)
+            if group not in self._until:
+                _leave_out_before(int((place + 0.5) // 60), outcome)
             self._take(outcome, reading)
             self._until[group] = end_seconds
-        reading.newest_seconds = max((s.samples[-1][0] for s in everything if s.samples), default=None)
-        return reading
+        newest = max((s.samples[-1][0] for s in everything if s.samples), default=None)
+        reading.newest_seconds = newest if newest is not None else reading.newest_seconds
 
     def history(self, start_seconds: float, end_seconds: float) -> list[Placed]:
         """Events of start < t <= end from the source's own history, without watermarks. Raises SourceError."""
@@ -135,6 +150,8 @@ class SourceReader:
         answers: dict[ReadGroup, list[SeriesSamples]] = {}
         away: SourceUnreachable | None = None
         for group in self.groups:
+            if group in failed or self._place(group, end_seconds) >= end_seconds:
+                continue
             if away is not None:
                 # One time-out is enough: whoever waits for each group keeps the neighbours waiting.
                 failed[group] = away
@@ -149,7 +166,7 @@ class SourceReader:
     def _ask(self, group: ReadGroup, end_seconds: float) -> list[SeriesSamples]:
         if group not in self._watched_from:
             # The first reading looks further back: it shows each target's rhythm, and what was born lately.
-            begin = min(self._until.get(group, end_seconds), end_seconds - FIRST_LOOK_SECONDS) - LEAD_SECONDS
+            begin = self._place(group, end_seconds) - LEAD_SECONDS
         else:
             begin = self._begin(group)
         series = [one for query in group.queries for one in self._answer(query, begin, end_seconds)]
