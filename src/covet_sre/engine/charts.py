@@ -58,8 +58,8 @@ class Charts:
         steps, end = self._present.steps, self._present.end
         start = objective.budget_window.start(end)
         first = max(start // CHUNK_MINUTES - steps.first, 0)
-        bad = np.maximum(steps.values[first:, BAD, number], 0) / scale
-        known = steps.values[first:, KNOWN, number] > 0
+        bad = np.maximum(steps.column(BAD, number)[first:], 0) / scale
+        known = steps.column(KNOWN, number)[first:] > 0
         # What was spent after the end of step k; the last step ends now.
         after = np.concatenate([np.cumsum(bad[::-1])[::-1][1:], [0.0]])
         remaining = np.minimum(budget.remaining + after / budget.allowed_events, 1.0)

@@ -13,7 +13,7 @@ from covet_sre.engine.backfill import Backfill
 from covet_sre.engine.collector import collector_resting
 from covet_sre.engine.measure import Measurer, SourceState
 from covet_sre.engine.plan import SILENCE_MINUTES, Plan, make_plan, wanted_streams
-from covet_sre.engine.present import Present, Steps
+from covet_sre.engine.present import Present
 from covet_sre.engine.reader import CATCH_UP_SECONDS
 from covet_sre.engine.saturation import Saturation
 from covet_sre.engine.watch import SilenceWatch, Watcher
@@ -236,7 +236,7 @@ class Engine:
             raw=raw,
             verdicts=verdicts,
             states=works.watcher.states,
-            steps=Steps(ledger.coarse.first, ledger.coarse.steps.copy()),
+            steps=ledger.coarse.steps,
             troubles=works.measurer.troubles,
             matched=frozenset(works.measurer.matched),
             settled=works.measurer.settled(ledger.end),

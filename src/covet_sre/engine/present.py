@@ -18,6 +18,7 @@ from covet_sre.budget.status import (
     ObjectiveStatus,
     WindowStatus,
 )
+from covet_sre.engine.coarse import Steps
 from covet_sre.engine.plan import SHOWN_WINDOWS, SILENCE_MINUTES, Plan
 from covet_sre.errors import CovetSreError, SourceError, SourceMisanswered
 from covet_sre.slo.alert_states import AlertStates
@@ -32,14 +33,6 @@ from covet_sre.units import Counts
 
 _STATES = (AlertState.INACTIVE, AlertState.PENDING, AlertState.FIRING)
 _RECENT_STEPS = 7 * 1440 // CHUNK_MINUTES
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """A copy of the coarse history: see CoarseHistory."""
-
-    first: int
-    values: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +171,8 @@ class Present:
 
     def _forecast(self, objective: Objective, budget: Budget, windows: tuple[WindowStatus, ...]) -> Forecast:
         number, scale = self.plan.budgeted(objective), objective.budgeted.scale
-        bad, total = (np.maximum(self.steps.values[:, kind, number], 0) / scale for kind in (BAD, TOTAL))
-        known = self.steps.values[-_RECENT_STEPS:, KNOWN, number] > 0
+        bad, total = (np.maximum(self.steps.column(kind, number), 0) / scale for kind in (BAD, TOTAL))
+        known = self.steps.column(KNOWN, number)[-_RECENT_STEPS:] > 0
         recent = bad[-_RECENT_STEPS:][known]
         steps = self._steps_ahead(objective.budget_window, budget.window_minutes)
         mean_total = float(total[-_RECENT_STEPS:][known].mean()) if known.any() else 0.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,10 @@ class GapEntry:
     total: int
 
 
+Counts = NDArray[np.signedinteger[Any]]
+"""Whole numbers, of whatever width."""
+
+
 @dataclass(slots=True)
 class Chunk:
     """Minutes number * 180 <= m < (number + 1) * 180 of all streams: arrays of shape (180, streams).
@@ -72,8 +76,8 @@ class Chunk:
     """
 
     number: int
-    bad: NDArray[np.int64]
-    total: NDArray[np.int64]
+    bad: Counts
+    total: Counts
     known: NDArray[np.int8]
 
     @classmethod
@@ -89,7 +93,24 @@ class Chunk:
         """Add the rows of the change that lie in this chunk."""
         rows = events.minutes - self.start
         inside = (rows >= 0) & (rows < CHUNK_MINUTES)
+        if not inside.any():
+            return
         cells = (rows[inside], events.streams[inside])
+        self.bad, self.total = self.bad.astype(np.int64, copy=False), self.total.astype(np.int64, copy=False)
         np.add.at(self.bad, cells, events.bad[inside])
         np.add.at(self.total, cells, events.total[inside])
         self.known[cells] = 1
+
+    def compact(self) -> None:
+        """Hold the counts in no more bytes than they need, until something is added."""
+        self.bad, self.total = _narrowest(self.bad), _narrowest(self.total)
+
+
+def _narrowest(counts: Counts) -> Counts:
+    if counts.dtype != np.int64 or not counts.size:
+        return counts
+    low, high = counts.min(), counts.max()
+    fitting = (
+        width for width in (np.int8, np.int16, np.int32) if np.iinfo(width).min <= low and high <= np.iinfo(width).max
+    )
+    return counts.astype(next(fitting, np.int64), copy=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, GapEntry, MinuteEvents
+from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, Counts, GapEntry, MinuteEvents
 from covet_sre.slo.window import Window
 
 BAD, TOTAL, KNOWN = range(3)
@@ -83,7 +83,7 @@ class WindowSums:
         self.end = end
         self._forget_chunks()
 
-    def recent(self, start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
+    def recent(self, start: int, end: int) -> tuple[Counts, Counts, NDArray[np.int8]]:
         """(bad, total, known) of all streams, minutes start <= m < end: shape (minutes, streams) each."""
         parts = [(self._chunk(number), number * CHUNK_MINUTES) for number in _chunks_between(start, end)]
         cuts = [(chunk, slice(max(start - base, 0), min(end - base, CHUNK_MINUTES))) for chunk, base in parts]
@@ -159,6 +159,9 @@ class WindowSums:
         self._chunks = {
             number: chunk for number, chunk in self._chunks.items() if number >= head - 1 or number in needed
         }
+        for number, chunk in self._chunks.items():
+            if number < head - 1:
+                chunk.compact()
 
 
 def _is_long(window: Window, end: int) -> bool:
