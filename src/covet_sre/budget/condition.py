@@ -48,8 +48,7 @@ def condition_of(evidence: Evidence, budget: Budget | None, firing: Sequence[Ale
     return (
         _misconfigured(evidence)
         or _without_data(evidence)
-        or _alerting(firing)
-        or _by_tier(budget)
+        or _worse(_alerting(firing), _by_tier(budget))
         or _low_traffic(budget)
         or Condition(State.OK)
     )
@@ -105,6 +104,13 @@ def _by_tier(budget: Budget | None) -> Condition | None:
     share = f"{max(budget.remaining, 0):.1%} of the error budget is left"
     cause = share if budget.remaining >= 0 else f"The error budget is overspent by {-budget.remaining:.1%}"
     return Condition(State(budget.tier.state), f"{cause}: tier {budget.tier.name}", "; ".join(budget.tier.actions))
+
+
+def _worse(alerting: Condition | None, by_tier: Condition | None) -> Condition | None:
+    """The worse of the two: a ticket must not hide that the budget is gone. Of equals, what is happening now."""
+    if alerting is None or (by_tier is not None and State.CRITICAL is by_tier.state is not alerting.state):
+        return by_tier
+    return alerting
 
 
 def _low_traffic(budget: Budget | None) -> Condition | None:

@@ -144,6 +144,7 @@ class Engine:
             # It was set, or the machine slept: begin again where it now is, and fill in from the sources' history.
             log.warning("the clock jumped", from_minute=works.measurer.ledger.end, to_minute=end)
             self._works = works = self._set_up(works.plan.declaration, works.sources, end)
+            self._present = None
         if works.measurer.ledger.end < end or self._present is None or self.ticks == 0:
             self._tick(works, end)
         elif self._adjustments_changed.is_set():

@@ -77,7 +77,7 @@ class Measurer:
         return frozenset(
             name
             for name, state in self.states.items()
-            if state.error is None
+            if state.failed_since_seconds is None
             and state.last_success_seconds is not None
             and end * 60 - state.wanted_since_seconds >= _SETTLED_AFTER_SECONDS
         )

@@ -40,14 +40,15 @@ class ReadGroup:
 class Plan:
     """Streams are numbered as the ledger numbers them. `windows[row]` is the window of row `row` of the sums.
 
-    `watches_of` gives the numbers of an objective's watches by the objective's position.
+    `indexes` tell by source which of its series belong to which streams. `watches_of` gives the numbers of an
+    objective's watches by the objective's position.
     """
 
     declaration: Declaration
     numbers: dict[str, int]
     streams: dict[int, Stream]
     groups: tuple[ReadGroup, ...]
-    index: SeriesIndex
+    indexes: Mapping[str, SeriesIndex]
     parts: dict[int, Part]
     breakdown: dict[int, tuple[str, ...]]
     windows: tuple[Window, ...]
@@ -117,7 +118,7 @@ def make_plan(declaration: Declaration, numbers: dict[str, int]) -> Plan:
         numbers=numbers,
         streams=streams,
         groups=tuple(_groups(counted)),
-        index=SeriesIndex((number, streams[number]) for number in counted),
+        indexes=_indexes(counted, streams),
         parts={number: Part.GOOD if one.good is not None else Part.BAD for number, one in counted.items()},
         breakdown=_breakdown(declaration.objectives, numbers),
         windows=windows,
@@ -126,6 +127,14 @@ def make_plan(declaration: Declaration, numbers: dict[str, int]) -> Plan:
         watches_of={objective: tuple(numbers) for objective, numbers in watches_of.items()},
         stream_count=max(numbers.values(), default=-1) + 1,
     )
+
+
+def _indexes(counted: Mapping[int, CounterRatio], streams: Mapping[int, Stream]) -> dict[str, SeriesIndex]:
+    """One per source: two clusters may well have series of the same name."""
+    by_source: dict[str, list[tuple[int, Stream]]] = defaultdict(list)
+    for number, indicator in counted.items():
+        by_source[indicator.source].append((number, streams[number]))
+    return {source: SeriesIndex(entries) for source, entries in by_source.items()}
 
 
 def _breakdown(objectives: Sequence[Objective], numbers: dict[str, int]) -> dict[int, tuple[str, ...]]:

@@ -151,7 +151,7 @@ class Present:
         return Evidence(
             trouble="" if error is None else ": ".join(part for part in (error.where, error.problem) if part),
             trouble_remedy="" if error is None else error.remedy,
-            rejected=isinstance(error, SourceMisanswered) and not isinstance(indicator, CounterRatio),
+            rejected=bool(silence) and isinstance(error, SourceMisanswered) and not isinstance(indicator, CounterRatio),
             unmatched=self._unmatched(number, objective),
             source=indicator.source,
             good_above_total=bool(self.raw[hour, BAD, number] < 0),

@@ -22,12 +22,10 @@ from covet_sre.slo.counting import (
     target_of,
 )
 from covet_sre.slo.indicator import Matcher, MatchOp
-from covet_sre.slo.matching import Part, Role
+from covet_sre.slo.matching import Part, Role, SeriesIndex
 
 OVERLAP_SECONDS = 120.0
 """Each reading looks this far behind the last one: slow scrapes appear late."""
-
-FIRST_LOOK_SECONDS = 180.0
 
 PIECE_SECONDS = 3600.0
 
@@ -69,14 +67,14 @@ class SourceReader:
     def __init__(
         self, declared: DataSource, source: MetricSource, plan: Plan, marks: Watermarks, wanted_from_seconds: float
     ) -> None:
-        """What was never read before is read from shortly before `wanted_from_seconds` on."""
+        """What was never read before is counted from `wanted_from_seconds` on; what came before is history's."""
         self.declared = declared
-        self._first_look = wanted_from_seconds - FIRST_LOOK_SECONDS
+        self._wanted_from = wanted_from_seconds
         self.source = source
         self.marks = marks
         self.matched: set[tuple[int, Part]] = set()
         self.groups = [group for group in plan.groups if group.source == declared.name]
-        self._index = plan.index
+        self._index = plan.indexes.get(declared.name, SeriesIndex(()))
         self._roles: dict[str, tuple[Role, ...]] = {}
         self._interval_seconds = declared.interval_seconds or DEFAULT_INTERVAL_SECONDS
         self._rhythms: dict[Target, float] = {}
@@ -101,7 +99,7 @@ class SourceReader:
 
     def _place(self, group: ReadGroup, end_seconds: float) -> float:
         """Up to when a group was read; from when on it is wanted, where it never was."""
-        return self._until.get(group, min(self._first_look, end_seconds - FIRST_LOOK_SECONDS))
+        return self._until.get(group, self._wanted_from)
 
     def _read_piece(self, end_seconds: float, reading: SourceReading) -> None:
         answers = self._ask_all(end_seconds, reading.failed)
