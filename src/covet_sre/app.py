@@ -24,6 +24,7 @@ from covet_sre.api.operating import operating
 from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.answers import Answers
+from covet_sre.engine.collector import collector_resting
 from covet_sre.engine.engine import Engine, EngineSettings
 from covet_sre.engine.plan import metrics_by_source
 from covet_sre.engine.saturation import GAUGES
@@ -138,7 +139,7 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         """Raises InvalidFiles, StoreError; nothing is running then."""
         self.settings = settings
-        self.declaration = settings.declaration or read_paths(settings.paths)
+        self.declaration = settings.declaration or _read(settings.paths)
         self.store = open_store(settings.database_url)
         self.answers = Answers(self.store, settings.clock, settings.speed)
         self._sources = Sources(settings.clock, settings.speed)
@@ -221,7 +222,7 @@ class Server:
 
     def _take_up_files(self) -> None:
         try:
-            declaration = read_paths(self.settings.paths)
+            declaration = _read(self.settings.paths)
         except InvalidFiles as error:
             log.error("changed files were not taken up", error=str(error), first=str(error.findings[0]))
             self.answers.reloaded(error, error.findings)
@@ -253,6 +254,12 @@ class Server:
         return app
 
 
+@collector_resting()
+def _read(paths: Sequence[Path]) -> Declaration:
+    """Read reliability files: a hundred thousand objects, all of them to be kept. Raises InvalidFiles."""
+    return read_paths(paths)
+
+
 def measure_once(
     paths: Sequence[Path], prometheus: str | None, progress: Callable[[int, int], None]
 ) -> list[dict[str, Any]]:
@@ -260,7 +267,7 @@ def measure_once(
 
     `prometheus` takes the place of every source. Raises InvalidFiles and SourceError.
     """
-    declaration = read_paths(paths)
+    declaration = _read(paths)
     if prometheus is not None:
         sources = (replace(s, kind=SourceKind.PROMETHEUS, addresses=(prometheus,)) for s in declaration.sources)
         declaration = replace(declaration, sources=tuple(sources))

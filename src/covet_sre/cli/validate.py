@@ -27,12 +27,14 @@ def validate(paths: tuple[Path, ...], output: str, prometheus: str | None) -> No
 
     Exit status: 0, warnings included; 1 when a finding is an error; 2 usage; 4 when the Prometheus does not answer.
     """
+    from covet_sre.engine.collector import collector_resting
     from covet_sre.spec import read_paths
 
     unreached: SourceError | None = None
     counted = ""
     try:
-        declaration = read_paths(paths)
+        with collector_resting():
+            declaration = read_paths(paths)
         findings = declaration.warnings
         services, objectives = len(declaration.services), len(declaration.objectives)
         counted = f", in {services} service{'s' * (services != 1)} and {objectives} objective{'s' * (objectives != 1)}"

@@ -10,7 +10,8 @@ def collector_resting() -> Generator[None]:
     """No collection until the block ends; as a decorator, until the function does.
 
     A reading is some hundred thousand small objects, none of them in a cycle and all of them gone after the tick. Each
-    collection would walk through them, and through everything that the files declare: half of a tick's time.
+    collection would walk through them, and through everything that the files declare: half of a tick's time. While
+    files are read, everything that is made is kept.
     """
     was_on = gc.isenabled()
     gc.disable()
