@@ -35,6 +35,8 @@ CYCLES, CYCLE_SECONDS = 3, 60
 MOST_CPU_SECONDS = 0.1
 LEAST_RATIO = 400
 
+# The minutes between the block and the rules have no ratios yet.
+_WHOLE_ENOUGH = 0.99
 _REAL_TIME_MINUTES = 2 + (CYCLES + 3) * CYCLE_SECONDS // 60
 
 
@@ -176,6 +178,9 @@ def _sloth_cycles(folder: Path, fleet: Fleet, server: PrometheusProcess, target:
     evaluated = _value(server, "count(slo:period_error_budget_remaining:ratio)")
     if evaluated != SERVICES:
         raise RuntimeError(f"Sloth's rules gave the budgets of {evaluated:g} SLOs")
+    month = _value(server, f"min(count_over_time({RECORDED_RATIO}[30d]))")
+    if month < WINDOW_MINUTES * _WHOLE_ENOUGH:
+        raise RuntimeError(f"Sloth's month had {month:g} ratios to add up, and {WINDOW_MINUTES} belong to it")
     return cycles
 
 
