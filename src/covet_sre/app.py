@@ -28,7 +28,7 @@ from covet_sre.engine.collector import collector_resting
 from covet_sre.engine.engine import Engine, EngineSettings
 from covet_sre.engine.plan import metrics_by_source
 from covet_sre.engine.saturation import GAUGES
-from covet_sre.errors import InvalidFiles
+from covet_sre.errors import CovetSreError, InvalidFiles, Location
 from covet_sre.flows.reading import Demo
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource, WallPacer
@@ -105,7 +105,11 @@ class Sources:
     def connect(self, declaration: Declaration) -> Mapping[str, MetricSource]:
         """Sources by name. Those that nobody names any more are closed."""
         wanted = metrics_by_source(declaration, GAUGES)
-        keys = {one.name: (one, wanted.get(one.name, frozenset())) for one in declaration.sources}
+        # Where it is declared is no part of what it is: a line more above it breaks no connection.
+        keys = {
+            one.name: (replace(one, location=Location("")), wanted.get(one.name, frozenset[str]()))
+            for one in declaration.sources
+        }
         for key in [key for key in self._open if key not in keys.values()]:
             self._open.pop(key).close()
         for key in keys.values():
@@ -226,6 +230,11 @@ class Server:
         except InvalidFiles as error:
             log.error("changed files were not taken up", error=str(error), first=str(error.findings[0]))
             self.answers.reloaded(error, error.findings)
+        except Exception as error:
+            # Whatever a file holds, the next change must still be seen.
+            log.exception("changed files could not be read")
+            problem = f"reading them failed: {error!r}"
+            self.answers.reloaded(CovetSreError(problem, remedy="please report this with the log"))
         else:
             log.info("changed files were taken up", objectives=len(declaration.objectives))
             self._declare(declaration)

@@ -99,11 +99,15 @@ def tally(series: Iterable[tuple[SeriesCounts, tuple[Role, ...]]], rules: TallyR
 _SHARE_OF_BAD = {(Part.BAD, Part.BAD): 1, (Part.GOOD, Part.TOTAL): 1, (Part.GOOD, Part.GOOD): -1}
 
 
+# What tells who spent the budget is kept and shown; a label may be megabytes long.
+_LONGEST_VALUE = 200
+
+
 def _attribute(spent: Spent, role: Role, counted: Part, label: str, counts: SeriesCounts) -> None:
     """Add a series' share of the bad events under its value of the label."""
     sign = _SHARE_OF_BAD.get((counted, role.part), 0)
     if sign:
-        value = counts.labels.get(label, "")
+        value = counts.labels.get(label, "")[:_LONGEST_VALUE]
         for minute, events in counts.minutes.items():
             spent[role.stream, minute, label, value] += sign * events
 
