@@ -92,12 +92,12 @@ class SourceReader:
         What was missed for long is read in pieces: Prometheus refuses a query for too many samples.
         """
         reading = SourceReading()
-        oldest = min((self._place(group, end_seconds) for group in self.groups), default=end_seconds)
+        oldest = min((self._place(group) for group in self.groups), default=end_seconds)
         for pieces_left in range(int((end_seconds - oldest) // PIECE_SECONDS), -1, -1):
             self._read_piece(end_seconds - pieces_left * PIECE_SECONDS, reading)
         return reading
 
-    def _place(self, group: ReadGroup, end_seconds: float) -> float:
+    def _place(self, group: ReadGroup) -> float:
         """Up to when a group was read; from when on it is wanted, where it never was."""
         return self._until.get(group, self._wanted_from)
 
@@ -110,7 +110,7 @@ class SourceReader:
         sightings = [*everything, *processes]
         starts = _starts(processes)
         for group, series in answers.items():
-            place, watched_from = self._place(group, end_seconds), self._watched_from[group]
+            place, watched_from = self._place(group), self._watched_from[group]
             # A process may have run for a while before it was found and scraped.
             new_after = max(watched_from, place - LEAD_SECONDS)
             circumstances = self._circumstances(new_after, starts, watched_from)
@@ -148,7 +148,7 @@ class SourceReader:
         answers: dict[ReadGroup, list[SeriesSamples]] = {}
         away: SourceUnreachable | None = None
         for group in self.groups:
-            if group in failed or self._place(group, end_seconds) >= end_seconds:
+            if group in failed or self._place(group) >= end_seconds:
                 continue
             if away is not None:
                 # One time-out is enough: whoever waits for each group keeps the neighbours waiting.
@@ -162,11 +162,9 @@ class SourceReader:
         return answers
 
     def _ask(self, group: ReadGroup, end_seconds: float) -> list[SeriesSamples]:
-        if group not in self._watched_from:
-            # The first reading looks further back: it shows each target's rhythm, and what was born lately.
-            begin = self._place(group, end_seconds) - LEAD_SECONDS
-        else:
-            begin = self._begin(group)
+        # The first reading looks further back: it shows each target's rhythm, and what was born lately.
+        is_first = group not in self._watched_from
+        begin = self._place(group) - LEAD_SECONDS if is_first else self._begin(group)
         series = [one for query in group.queries for one in self._answer(query, begin, end_seconds)]
         self._watched_from.setdefault(group, begin)
         return series
