@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # `servers` is shared code of the tests, not installed.
 
 from servers.exposition import ExpositionServer
+from servers.postgresql import PostgresqlCluster
 from servers.prometheus import PrometheusServer, start_prometheus
 
 
@@ -35,3 +36,17 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[PostgresqlCluster]:
+    """A real PostgreSQL in a temporary folder, reached by a socket in it."""
+    cluster = PostgresqlCluster()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_cluster: PostgresqlCluster) -> str:
+    """An empty database of its own for the test."""
+    return postgresql_cluster.new_database()

@@ -208,6 +208,7 @@ class Server:
             if thread.is_alive():
                 thread.join(10)
         self._sources.close()
+        self.engine.give_up_lease()
         self.store.close()
 
     def _declare(self, declaration: Declaration) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import thread_time
 
@@ -163,6 +164,11 @@ class Engine:
         raise StoreBusy(
             "another server on this database measures", remedy="nothing to do: this one takes over when that one stops"
         )
+
+    def give_up_lease(self) -> None:
+        """Let another server measure at once: this one stops."""
+        with suppress(StoreError):
+            self._store.acquire_lease(self._settings.holder, self._clock(), 0.0)
 
     def _due_minute(self) -> int:
         return int((self._clock() - self._settings.settle_seconds) // 60)
