@@ -125,7 +125,7 @@ def test_a_lie_is_told_counts_nothing_and_touches_nobody(street: Street) -> None
     street.lie()
     with capture_logs() as logs:
         lying_minutes(street)
-    told, sources, now = house.slos(), house.sources(), house.page("/")
+    told, sources, now, listed = house.slos(), house.sources(), house.page("/"), house.page("/slos")
     logged = {entry.get("source"): entry for entry in logs if entry["event"] == "a source gives nothing usable"}
     for name, way in street.says.items():
         item, source = told[name], sources[name]
@@ -133,6 +133,7 @@ def test_a_lie_is_told_counts_nothing_and_touches_nobody(street: Street) -> None
         assert before[name][1] <= house.counts(name)[1] <= before[name][1] + 15, way
         assert item["state"] == "no_data", way
         assert item["cause"] and item["remedy"], way
+        assert f'/slos/{name}"' in listed, way
         assert street.liars[name].url in source["last_error"], way
         assert len(source["last_error"]) < 2000, way
         assert source["state"] == "silent" and source["silent_minutes"] >= 10, way
