@@ -188,7 +188,7 @@ DECLARED = declaration(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(story=st.lists(minutes, min_size=5, max_size=60))
 def test_the_ledger_has_the_events_that_happened_and_no_others(story) -> None:
     play = Play(DECLARED)
@@ -208,7 +208,7 @@ def test_the_ledger_has_the_events_that_happened_and_no_others(story) -> None:
     assert play.counted(0) == play.counted(1) == play.truth
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(story=st.lists(minutes, min_size=20, max_size=60), missing=st.integers(0, 59))
 def test_history_gives_the_same_minutes_as_having_been_there(story, missing) -> None:
     """One engine is up all the time, another begins in the end and reads the history of the same source."""

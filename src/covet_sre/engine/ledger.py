@@ -59,7 +59,8 @@ class EngineLedger:
         """The rows outside the gaps that a tick recorded: samples that came late are counted there already."""
         outside = np.ones(len(events), bool)
         for gap in self._lived_through:
-            inside = (events.minutes >= gap.start) & (events.minutes < gap.end)
+            # In the first minute of a gap the last sample before it was taken: what it showed is the minute's own.
+            inside = (events.minutes > gap.start) & (events.minutes < gap.end)
             outside &= ~(inside & (events.streams == gap.stream))
         return events.where(outside)
 
