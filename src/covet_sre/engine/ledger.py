@@ -69,11 +69,7 @@ class EngineLedger:
         if not gaps:
             return []
         recorded = self._store.gaps(min(gap.start for gap in gaps))
-        return [
-            gap
-            for gap in gaps
-            if not any(one.stream == gap.stream and one.start < gap.end and gap.start < one.end for one in recorded)
-        ]
+        return [gap for gap in gaps if not any(_same_gap(gap, one) for one in recorded)]
 
     def _apply(self, end: int, events: MinuteEvents, gaps: Sequence[GapEntry]) -> None:
         self.sums.advance(end, events, gaps)
@@ -121,3 +117,9 @@ class EngineLedger:
                 change = (counts[0] - recorded[0], counts[1] - recorded[1])
                 rows.append((number, start + length - 1, *change))
         return rows
+
+
+def _same_gap(one: GapEntry, other: GapEntry) -> bool:
+    """Whether two entries tell of the same time. Gaps that follow each other may share the minute between them."""
+    shared = one.start < other.end - 1 and other.start < one.end - 1
+    return one.stream == other.stream and (shared or (one.start, one.end) == (other.start, other.end))
