@@ -29,7 +29,7 @@ FLAGS = [
 Scheme = Literal["light", "dark"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # and no longer: while it lives, a loop runs here, in which other tests can start none
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.fail("Chromium is needed: apt-get install -y chromium", pytrace=False)
