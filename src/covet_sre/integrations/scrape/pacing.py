@@ -1,15 +1,6 @@
 """Waiting on a clock that may run faster than the wall's."""
 
 import threading
-from typing import Protocol
-
-
-class Pacer(Protocol):
-    """How a thread waits. The clock that it belongs to is the one that gives timestamps."""
-
-    def wait(self, seconds: float, stop: threading.Event) -> bool:
-        """Wait that many seconds of the clock, or until `stop` is set. Returns whether it is set."""
-        ...
 
 
 class WallPacer:

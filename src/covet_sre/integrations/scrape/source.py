@@ -12,9 +12,8 @@ from covet_sre.integrations.address import Address, clipped
 from covet_sre.integrations.bounded_http import HttpClient
 from covet_sre.integrations.reply import Limits
 from covet_sre.integrations.scrape.kept import KeptSamples
-from covet_sre.integrations.scrape.pacing import Pacer
 from covet_sre.integrations.scrape.target import ScrapedTarget, TargetHealth
-from covet_sre.ports import Clock, CounterAnswer, CounterQuery
+from covet_sre.ports import Clock, CounterAnswer, CounterQuery, Pacer
 from covet_sre.slo.counting import SeriesSamples
 from covet_sre.slo.indicator import Selector
 
