@@ -102,7 +102,7 @@ def test_the_duration_is_the_time_that_the_database_took(engine: Engine, metrics
         connection.execute(text("select sleep(0.15)"))
     found = samples(metrics)
     assert value(found, "db_query_duration_seconds_bucket", operation="select", le="0.1") == 0
-    assert value(found, "db_query_duration_seconds_bucket", operation="select", le="0.5") == 1
+    assert value(found, "db_query_duration_seconds_bucket", operation="select", le="+Inf") == 1
 
 
 def test_an_engine_that_is_instrumented_twice_counts_once(engine: Engine, metrics: Metrics) -> None:

@@ -25,14 +25,14 @@ def test_all_outcomes_of_a_job_type_are_known_at_decoration(metrics: Metrics) ->
 
 
 def test_a_decorated_function_is_measured_at_each_call(metrics: Metrics) -> None:
-    @background_job("sum", sla_seconds=0.05, metrics=metrics)
+    @background_job("sum", sla_seconds=0.5, metrics=metrics)
     def add(first: int, *, second: int, sleep_seconds: float = 0) -> int:
         """Add two numbers."""
         time.sleep(sleep_seconds)
         return first + second
 
     assert add(1, second=2) == 3
-    assert add(1, second=2, sleep_seconds=0.06) == 3
+    assert add(1, second=2, sleep_seconds=0.55) == 3
     with pytest.raises(TypeError):
         add(1, second="two")  # type: ignore[arg-type]
     assert outcomes(metrics, "sum") == {"within_sla": 1, "late": 1, "failed": 1}
@@ -41,13 +41,13 @@ def test_a_decorated_function_is_measured_at_each_call(metrics: Metrics) -> None
 
 
 def test_a_decorated_coroutine_is_measured_until_its_end(metrics: Metrics) -> None:
-    @background_job("export", sla_seconds=0.02, metrics=metrics)
+    @background_job("export", sla_seconds=0.5, metrics=metrics)
     async def export(sleep_seconds: float) -> str:
         await asyncio.sleep(sleep_seconds)
         return "done"
 
     async def main() -> list[str]:
-        return list(await asyncio.gather(export(0), export(0.05), export(0.05), export(0)))
+        return list(await asyncio.gather(export(0), export(0.6), export(0.6), export(0)))
 
     assert asyncio.run(main()) == ["done"] * 4
     assert outcomes(metrics, "export") == {"within_sla": 2, "late": 2, "failed": 0}

@@ -14,7 +14,9 @@ from fastapi.testclient import TestClient
 import covet_sre.app
 from covet_sre.app import PROMETHEUS_SETTLE_SECONDS, Server, Settings
 from covet_sre.errors import StoreError
+from covet_sre.integrations.bounded_http import HttpClient
 from covet_sre.integrations.prometheus import PrometheusSource
+from covet_sre.integrations.reply import Reply
 from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource
 from tests.exactness.driven import SERVICE, SLO
 
@@ -23,18 +25,30 @@ GOOD_A_MINUTE, BAD_A_MINUTE = 56, 4
 
 
 class HandScraped(ScrapeSource):
-    """Scrapes when the test says so, on the test's thread; impatient, so that hanging targets cost little."""
+    """Scrapes when the test says so, on the test's thread."""
 
     def __init__(self, settings: ScrapeSettings, *arguments: Any, **options: Any) -> None:
-        super().__init__(replace(settings, timeout_seconds=0.3, size_limit_bytes=8_000_000), *arguments, **options)
+        super().__init__(replace(settings, size_limit_bytes=8_000_000), *arguments, **options)
 
     def start(self) -> "HandScraped":
         return self
 
 
-class Impatient(PrometheusSource):
+class SmallAnswers(PrometheusSource):
     def __init__(self, address: str, *, headers: Mapping[str, str]) -> None:
-        super().__init__(address, headers=headers, timeout_seconds=0.3, size_limit_bytes=8_000_000)
+        super().__init__(address, headers=headers, size_limit_bytes=8_000_000)
+
+
+def impatient_with(hanging: set[str]) -> Callable[..., Reply]:
+    """Exchanges that soon give up on the servers that are known to hang, and never on one that is merely slow."""
+    exchange = HttpClient.exchange
+
+    def impatient(client: HttpClient, *arguments: Any, **options: Any) -> Reply:
+        timeout_seconds = 0.3 if client.address.shown in hanging else 60.0
+        client.limits = replace(client.limits, timeout_seconds=timeout_seconds)
+        return exchange(client, *arguments, **options)
+
+    return impatient
 
 
 def slo(name: str, source: str) -> str:
@@ -66,8 +80,10 @@ class Installation:
     """`minute()` lets one minute pass: targets count, are scraped, and the engine does its turn."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, documents: str, database_url: str = "") -> None:
-        monkeypatch.setattr(covet_sre.app, "PrometheusSource", Impatient)
+        monkeypatch.setattr(covet_sre.app, "PrometheusSource", SmallAnswers)
         monkeypatch.setattr(covet_sre.app, "ScrapeSource", HandScraped)
+        self.hanging: set[str] = set()
+        monkeypatch.setattr(HttpClient, "exchange", impatient_with(self.hanging))
         self.seconds = START_SECONDS
         self.file = folder / "reliability.yaml"
         self.file.write_text(SERVICE + documents)

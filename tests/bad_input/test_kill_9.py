@@ -93,7 +93,7 @@ class Process:
         month = next(window for window in told["windows"] if window["label"] == "30d")
         return month["bad"], month["total"]
 
-    def until(self, wanted: tuple[int, int], within_seconds: float = 20.0) -> None:
+    def until(self, wanted: tuple[int, int], within_seconds: float = 60.0) -> None:
         deadline = time.monotonic() + within_seconds
         while (found := self.counts()) != wanted:
             assert time.monotonic() < deadline, f"{found} instead of {wanted}: {self._log.read_text()[-3000:]}"

@@ -77,6 +77,8 @@ class Street:
             way = self.ways[self.says[name]]
             if isinstance(way, Lie):
                 server.lie = way
+                if way.withholds:
+                    self.house.hanging.add(server.url)
             else:
                 body = way(self.house)
                 server.body = lambda _path, body=body: body
@@ -84,6 +86,7 @@ class Street:
     def tell_the_truth(self) -> None:
         for server in self.liars.values():
             server.lie, server.body = Lie.NONE, self._true
+        self.house.hanging.clear()
 
     def close(self) -> None:
         self._stack.close()

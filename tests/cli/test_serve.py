@@ -38,7 +38,7 @@ class Serving:
         self.log = folder / "log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(serve(self.files, self.port, folder / "ledger.db"), stderr=log)
-        self.wait(lambda: self.get("/readyz")["status"] == "ready", 30)
+        self.wait(lambda: self.get("/readyz")["status"] == "ready", 60)
 
     def get(self, path: str):
         with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
@@ -72,19 +72,19 @@ FIVE = {"api-availability", "api-latency", "database-availability", "database-la
 
 
 def test_every_objective_is_listed_although_its_source_is_silent(serving: Serving) -> None:
-    serving.wait(lambda: serving.names() == FIVE, 10)
+    serving.wait(lambda: serving.names() == FIVE, 60)
     states = {item["state"] for item in serving.get("/api/v1/slos")["items"]}
     assert states == {"no_data"}
     assert {item["name"] for item in serving.get("/api/v1/services")["items"]} >= {"api", "database", "jobs"}
 
 
 def test_a_removed_file_is_taken_up_and_a_broken_one_is_not(serving: Serving) -> None:
-    serving.wait(lambda: serving.names() == FIVE, 10)
+    serving.wait(lambda: serving.names() == FIVE, 60)
     (serving.files / "jobs.yaml").unlink()
-    serving.wait(lambda: serving.names() == FIVE - {"jobs-within-sla"}, 10)
+    serving.wait(lambda: serving.names() == FIVE - {"jobs-within-sla"}, 60)
     with (serving.files / "api.yaml").open("a") as file:
         file.write("\n---\nkind: [\n")
-    serving.wait(lambda: "not taken up" in serving.log.read_text(), 10)
+    serving.wait(lambda: "not taken up" in serving.log.read_text(), 60)
     assert serving.names() == FIVE - {"jobs-within-sla"}
     with urlopen(f"http://127.0.0.1:{serving.port}/") as page:
         assert "api.yaml" in page.read().decode()
@@ -92,7 +92,7 @@ def test_a_removed_file_is_taken_up_and_a_broken_one_is_not(serving: Serving) ->
 
 def test_sighup_reads_the_files_again(serving: Serving) -> None:
     os.kill(serving.process.pid, signal.SIGHUP)
-    serving.wait(lambda: "changed files were taken up" in serving.log.read_text(), 10)
+    serving.wait(lambda: "changed files were taken up" in serving.log.read_text(), 60)
 
 
 def test_a_second_server_on_the_same_file_is_refused_with_the_holder(serving: Serving, tmp_path: Path) -> None:
@@ -110,4 +110,4 @@ def test_sigterm_ends_it_in_order_although_a_page_is_open(serving: Serving) -> N
     with urlopen(f"http://127.0.0.1:{serving.port}/live", timeout=5) as live:
         assert live.readline()
         serving.process.send_signal(signal.SIGTERM)
-        assert serving.process.wait(10) == 0
+        assert serving.process.wait(60) == 0

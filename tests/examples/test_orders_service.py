@@ -12,7 +12,7 @@ TEMPLATES = {"/orders", "/orders/{order_id}", "/orders/{order_id}/pay"}
 REQUESTS = ("http_requests_total", "method", "route", "code")
 
 
-def until(true: object, patience_seconds: float = 10) -> None:
+def until(true: object, patience_seconds: float = 60) -> None:
     assert callable(true)
     deadline = time.monotonic() + patience_seconds
     while not true():

@@ -22,7 +22,14 @@ def server() -> Iterator[LyingServer]:
 
 @pytest.fixture
 def source(server: LyingServer) -> Iterator[PrometheusSource]:
-    made = PrometheusSource(server.url, timeout_seconds=1, size_limit_bytes=1_000_000)
+    made = PrometheusSource(server.url, size_limit_bytes=1_000_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hurried(server: LyingServer) -> Iterator[PrometheusSource]:
+    made = PrometheusSource(server.url, timeout_seconds=0.5, size_limit_bytes=1_000_000)
     yield made
     made.close()
 
@@ -45,11 +52,15 @@ CALLS: list[Callable[[PrometheusSource], object]] = [
 @pytest.mark.parametrize("call", CALLS, ids=["read", "evaluate", "process_starts"])
 @pytest.mark.parametrize("lie", [lie for lie in Lie if lie is not Lie.NONE])
 def test_every_lie_is_a_source_error_with_place_and_remedy(
-    server: LyingServer, source: PrometheusSource, call: Callable[[PrometheusSource], object], lie: Lie
+    server: LyingServer,
+    source: PrometheusSource,
+    hurried: PrometheusSource,
+    call: Callable[[PrometheusSource], object],
+    lie: Lie,
 ) -> None:
     server.lie = lie
     with pytest.raises(SourceError) as caught:
-        call(source)
+        call(hurried if lie.withholds else source)
     assert caught.value.where == server.url
     assert caught.value.remedy
 

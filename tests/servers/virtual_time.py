@@ -27,7 +27,7 @@ class VirtualTime:
             del self._due[thread]
         return stop.is_set()
 
-    def settle(self, threads: int, within_seconds: float = 10.0) -> None:
+    def settle(self, threads: int, within_seconds: float = 60.0) -> None:
         """Return once so many threads wait for a time that is yet to come."""
         deadline = time.monotonic() + within_seconds
         with self._changed:

@@ -33,6 +33,11 @@ class Lie(StrEnum):
     NO_HTTP = "something that is not HTTP"
     CLOSE = "the connection closed at once"
 
+    @property
+    def withholds(self) -> bool:
+        """Whether only the caller's own time-out ends the exchange."""
+        return self in (Lie.HANG, Lie.DRIP, Lie.DRIP_HEADERS)
+
 
 class LyingServer:
     """Answers `body` with status 200 to every GET and POST, unless `lie` says otherwise. A context manager.
