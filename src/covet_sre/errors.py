@@ -8,6 +8,7 @@ CovetSreError
 ├── StoreError              the database did not take or give what was asked
 │   ├── StoreBusy           another process has the database open
 │   └── StoreFull           no space, or read-only
+├── OutputError             files that were asked for could not be written
 ├── NotFound                no such thing
 └── Refused                 a request that breaks a rule, with the rule
 """
@@ -106,6 +107,12 @@ class StoreFull(StoreError):
     """The database cannot be written: no space, or read-only. Measuring goes on when it can be."""
 
     code = "store-full"
+
+
+class OutputError(CovetSreError):
+    """Files could not be written or read where they were asked for. None of them is half-written."""
+
+    code = "output"
 
 
 class NotFound(CovetSreError):

@@ -40,6 +40,7 @@ class LazyGroup(click.Group):
             "covet_sre.cli.validate:validate",
             "Check reliability files; with --prometheus, their metrics too.",
         ),
+        "generate": ("covet_sre.cli.generate:generate", "Write what Prometheus, Grafana and other systems load."),
         "slo": ("covet_sre.cli.slo:slo", "Objectives and error budgets now; adjustments."),
         "serve": ("covet_sre.cli.serve:serve", "Run the control plane over reliability files."),
         "schema": ("covet_sre.cli.schema:schema", "The JSON Schema of reliability files, for editors."),

@@ -1,0 +1,35 @@
+"""What other systems should load, worked out of a declaration. Nothing is written here: the same files give the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from covet_sre.budget.declaration import Declaration
+from covet_sre.errors import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Files by name, all in one folder, and remarks: what the target cannot express, and what to do about it."""
+
+    files: Mapping[str, str]
+    remarks: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the files of one target are told from all others in a folder: by how their names end, and by a mark.
+
+    Every generated file holds `mark`. What ends in `suffix` without it was written by somebody else, and stays.
+    """
+
+    suffix: str
+    mark: str
+
+
+class Generator(Protocol):
+    """Works out the files of one target."""
+
+    kind: Kind
+
+    def generate(self, declaration: Declaration) -> Generated: ...
