@@ -12,14 +12,12 @@ from covet_sre.errors import Finding, InvalidFiles, Level, SourceError
 
 if TYPE_CHECKING:
     from covet_sre.budget.declaration import Declaration
-    from covet_sre.integrations.prometheus.inspect import Inspection
-    from covet_sre.spec.against_metrics import MetricFacts
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to print.")
-@click.option("--prometheus", metavar="URL", help="Check too that the series exist there.")
+@click.option("--prometheus", metavar="URL", help="Check too that the series exist there, and what they did.")
 def validate(paths: tuple[Path, ...], output: str, prometheus: str | None) -> None:
     """Check reliability files: PATH is a file, or a folder with everything below it that ends in .yaml or .yml.
 
@@ -57,31 +55,15 @@ def validate(paths: tuple[Path, ...], output: str, prometheus: str | None) -> No
 
 def _against(declaration: "Declaration", address: str) -> list[Finding]:
     """Compare with a Prometheus. Raises SourceError when it does not answer."""
+    from covet_sre.app import wall_clock
+    from covet_sre.cli.prometheus_facts import findings_against
     from covet_sre.integrations.prometheus.inspect import Inspection
-    from covet_sre.spec.against_metrics import judge
 
     try:
         inspection = Inspection.at(address)
     except ValueError as error:
         raise click.UsageError(f"--prometheus: {error}") from error
     try:
-        return judge(declaration, _facts(declaration, inspection))
+        return findings_against(declaration, inspection, wall_clock)
     finally:
         inspection.close()
-
-
-def _facts(declaration: "Declaration", inspection: "Inspection") -> "MetricFacts":
-    from covet_sre.spec.against_metrics import MetricFacts, pairs, uses
-
-    names = inspection.metric_names()
-    known = set(names)
-    metrics = sorted({use.selector.metric for use in uses(declaration)} & known)
-    ratios = [ratio for _, ratio in pairs(declaration) if {ratio.part.metric, ratio.total.metric} <= known]
-    selectors = sorted({str(selector) for ratio in ratios for selector in (ratio.part, ratio.total)})
-    return MetricFacts(
-        names=names,
-        series={metric: inspection.series(metric) for metric in metrics},
-        sums={selector: inspection.total(selector) for selector in selectors},
-        kinds=inspection.kinds(metrics),
-        retention_minutes=inspection.retention_minutes(),
-    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from covet_sre.slo.literals import is_bare_name, string_literal
+
 
 class MatchOp(StrEnum):
     EQUAL = "="
@@ -39,8 +41,7 @@ class Matcher:
                 return _anchored(self.value).fullmatch(value) is None
 
     def __str__(self) -> str:
-        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'{self.label}{self.op.value}"{escaped}"'
+        return f"{self.label}{self.op.value}{string_literal(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Selector:
 
     def __str__(self) -> str:
         inner = ",".join(str(matcher) for matcher in self.matchers)
+        if not is_bare_name(self.metric):
+            return f"{{__name__={string_literal(self.metric)}{',' if inner else ''}{inner}}}"
         return f"{self.metric}{{{inner}}}" if inner else self.metric
 
     def accepts(self, labels: Mapping[str, str]) -> bool:

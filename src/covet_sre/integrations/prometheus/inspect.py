@@ -1,11 +1,12 @@
 """What a Prometheus has, for comparing reliability files with it: names, series, types, sums, retention."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from covet_sre.errors import SourceMisanswered
 from covet_sre.integrations.bounded_http import Limits
 from covet_sre.integrations.prometheus.api import PrometheusApi
+from covet_sre.integrations.prometheus.quoting import quoted
 from covet_sre.integrations.prometheus.shape import vector
 
 LOOK_BACK_SECONDS = 3600
@@ -20,21 +21,26 @@ class Inspection:
     """Questions to one server. Its own clock says what "now" is. All methods raise SourceError."""
 
     def __init__(self, api: PrometheusApi) -> None:
-        self._api = api
-        data = api.get("/api/v1/query", {"query": "time()"})
-        try:
-            self.now_seconds = float(data["result"][0])
-        except (KeyError, TypeError, IndexError, ValueError) as wrong:
-            raise self._misshapen("time()") from wrong
+        self.api = api
+        self.now_seconds = self._now()
 
     @classmethod
-    def at(cls, address: str) -> "Inspection":
-        """Raises ValueError when the address is none."""
-        return cls(PrometheusApi.at(address, LIMITS))
+    def at(cls, address: str, headers: Mapping[str, str] | None = None) -> "Inspection":
+        """Raises ValueError when the address is none, or a header cannot be sent."""
+        return cls(PrometheusApi.at(address, LIMITS, headers=headers))
+
+    def skew_seconds(self, clock: Callable[[], float]) -> float | None:
+        """The server's clock less ours; None when the difference lies within the time that asking took."""
+        before = clock()
+        theirs = self._now()
+        after = clock()
+        if theirs < before:
+            return theirs - before
+        return theirs - after if theirs > after else None
 
     def metric_names(self) -> list[str]:
         """Every metric name of the last hour, sorted."""
-        data = self._api.get("/api/v1/label/__name__/values", self._span())
+        data = self.api.get("/api/v1/label/__name__/values", self._span())
         if not isinstance(data, list):
             raise self._misshapen("label values")
         return sorted(str(name) for name in cast("list[object]", data))
@@ -42,8 +48,7 @@ class Inspection:
     def series(self, metric: str) -> list[dict[str, str]]:
         """The labels of each series of one metric, `__name__` left out."""
         # A quoted name works for every metric name, those with dots and colons included.
-        escaped = metric.replace("\\", "\\\\").replace('"', '\\"')
-        data = self._api.get("/api/v1/series", [*self._span(), ("match[]", f'{{__name__="{escaped}"}}')])
+        data = self.api.get("/api/v1/series", [*self._span(), ("match[]", f"{{__name__={quoted(metric)}}}")])
         if not isinstance(data, list):
             raise self._misshapen("series")
         found: list[dict[str, str]] = []
@@ -56,7 +61,7 @@ class Inspection:
 
     def total(self, selector: str) -> float | None:
         """The sum of what a selector gives now; None when it gives nothing."""
-        rows = vector(self._api.query(f"sum({selector})", self.now_seconds), self._api.shown_address)
+        rows = vector(self.api.query(f"sum({selector})", self.now_seconds), self.api.shown_address)
         if not rows:
             return None
         _, samples = rows[0]
@@ -65,7 +70,7 @@ class Inspection:
     def kinds(self, metrics: list[str]) -> dict[str, str]:
         """The declared type (`counter`, `gauge`, ...) of those metrics that have one."""
         try:
-            data = self._api.get("/api/v1/metadata", {})
+            data = self.api.get("/api/v1/metadata", {})
         except SourceMisanswered:
             # Not every server that speaks the API answers this question.
             return {}
@@ -78,9 +83,9 @@ class Inspection:
         return found
 
     def retention_minutes(self) -> int | None:
-        """How far back the server keeps samples; None when it doesn't say."""
+        """How far back the server keeps samples; None when it doesn't say, or says it in bytes."""
         try:
-            data = self._api.get("/api/v1/status/flags", {})
+            data = self.api.get("/api/v1/status/flags", {})
         except SourceMisanswered:
             return None
         flags = cast("dict[str, object]", data) if isinstance(data, dict) else {}
@@ -89,11 +94,19 @@ class Inspection:
             # The flag of older servers; 0 of both means the default.
             text = str(flags.get("storage.tsdb.retention", ""))
         if text in ("", "0", "0s"):
-            return 15 * 1440 if "storage.tsdb.retention.time" in flags else None
+            by_size = str(flags.get("storage.tsdb.retention.size", "0B")) not in ("0B", "0", "")
+            return 15 * 1440 if "storage.tsdb.retention.time" in flags and not by_size else None
         return _minutes(text)
 
     def close(self) -> None:
-        self._api.close()
+        self.api.close()
+
+    def _now(self) -> float:
+        data = self.api.get("/api/v1/query", {"query": "time()"})
+        try:
+            return float(data["result"][0])
+        except (KeyError, TypeError, IndexError, ValueError) as wrong:
+            raise self._misshapen("time()") from wrong
 
     def _span(self) -> list[tuple[str, str]]:
         return [("start", f"{self.now_seconds - LOOK_BACK_SECONDS:.0f}"), ("end", f"{self.now_seconds:.0f}")]
@@ -101,7 +114,7 @@ class Inspection:
     def _misshapen(self, question: str) -> SourceMisanswered:
         return SourceMisanswered(
             f"its answer to {question} is not of the Prometheus API",
-            where=self._api.shown_address,
+            where=self.api.shown_address,
             remedy="check that the address is that of a Prometheus API",
         )
 

@@ -5,18 +5,11 @@ import re
 from covet_sre.errors import SourceMisanswered
 from covet_sre.ports import CounterQuery
 from covet_sre.slo.indicator import Matcher, MatchOp
+from covet_sre.slo.literals import is_bare_name, string_literal
 
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # A dot that is not escaped: the only place where the two dialects below differ.
 _DOT = re.compile(r"(?<!\\)(?:\\\\)*\.")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-# The Unicode replacement sign is valid text, but Prometheus 2's lexer takes it for broken UTF-8 unless it is escaped.
-_TO_ESCAPE = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]')
-
-
-def _escaped(found: re.Match[str]) -> str:
-    character = found[0]
-    return "\\" + character if character in '\\"' else f"\\u{ord(character):04x}"
 
 
 def quoted(value: str) -> str:
@@ -31,7 +24,7 @@ def quoted(value: str) -> str:
             raise SourceMisanswered(
                 f"{value!r} is no text that a label can have", remedy="write valid Unicode"
             ) from wrong
-    return f'"{_TO_ESCAPE.sub(_escaped, value)}"'
+    return string_literal(value)
 
 
 def _matcher(matcher: Matcher) -> str:
@@ -47,6 +40,6 @@ def _matcher(matcher: Matcher) -> str:
 def instant_selector(query: CounterQuery) -> str:
     """`metric{label="value",...}`; a metric name with unusual characters is matched by `__name__`."""
     matchers = [_matcher(matcher) for matcher in query.matchers]
-    if not _METRIC.fullmatch(query.metric):
+    if not is_bare_name(query.metric):
         return "{" + ",".join([f"__name__={quoted(query.metric)}", *matchers]) + "}"
     return query.metric + ("{" + ",".join(matchers) + "}" if matchers else "")
