@@ -1,10 +1,10 @@
 """`covet-sre validate --prometheus` over what a real Prometheus has seen, and over one that lies."""
 
 import json
+import os
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 from covet_sre.cli.validate import validate
 from covet_sre.integrations.fakes import Lie, LyingServer
+from servers.prometheus import free_port
 
-WORKERS = Path(__file__).parents[1] / "servers" / "plain_workers.py"
+SERVERS = Path(__file__).parents[1] / "servers"
 FILES = """
 apiVersion: openslo/v1
 kind: Service
@@ -69,15 +70,16 @@ def eventually(ask: Callable[[], dict[str, str]], wanted: Callable[[dict[str, st
 
 
 @contextmanager
-def workers(*arguments: str) -> Iterator[str]:
-    command = [sys.executable, str(WORKERS), *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
+def workers(number: int, registry: str) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "plain_workers:app", "--app-dir", str(SERVERS), "--lifespan", "off"]
+    command += ["--workers", str(number), "--port", str(port), "--log-level", "critical"]
+    environment = {**os.environ, "PLAIN_WORKERS_OWN": registry}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
-            yield process.stdout.readline().strip()
+            yield f"127.0.0.1:{port}"
         finally:
-            process.stdin.close()
+            process.terminate()
             process.wait(60)
 
 
@@ -85,7 +87,7 @@ def workers(*arguments: str) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("registry", ["default", "own"])
 def test_workers_that_share_nothing_are_found_behind_a_real_prometheus(prometheus, files, registry):
-    with workers("3", *(["own"] if registry == "own" else [])) as address:
+    with workers(3, registry) as address:
         server = prometheus(scrape=[("shop", address)], interval="1s")
         found = eventually(lambda: codes(files, server.url), lambda found: "process-alternates" in found)
         assert address in found["process-alternates"]
@@ -220,4 +222,3 @@ def test_a_clock_that_differs_is_told(prometheus_double, files):
     prometheus_double.ahead_seconds = 300.0
     found = codes(files, prometheus_double.url)
     assert "ahead of the one here" in found["clock-skew"]
-    assert urllib.request.urlopen(f"{prometheus_double.url}/api/v1/query?query=up").status == 200

@@ -26,8 +26,13 @@ class Inspection:
 
     @classmethod
     def at(cls, address: str, headers: Mapping[str, str] | None = None) -> "Inspection":
-        """Raises ValueError when the address is none, or a header cannot be sent."""
-        return cls(PrometheusApi.at(address, LIMITS, headers=headers))
+        """Raises ValueError when the address is none, or a header cannot be sent; SourceError."""
+        api = PrometheusApi.at(address, LIMITS, headers=headers)
+        try:
+            return cls(api)
+        except BaseException:
+            api.close()
+            raise
 
     def skew_seconds(self, clock: Callable[[], float]) -> float | None:
         """The server's clock less ours; None when the difference lies within the time that asking took."""
