@@ -1,8 +1,13 @@
-"""What the tests of the commands share."""
+"""What the tests of the commands share; and `tests.cli...` can be imported however pytest was started."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 
 from servers.prometheus_double import PrometheusDouble
 

@@ -92,6 +92,8 @@ class PrometheusDouble:
                 return _matrix({}, [[float(form["end"]), "1000"]])
             case _ if query.endswith("s]"):
                 return _matrix(self.series[0], [[now - 15 * ago, "5"] for ago in (3, 2, 1)])
+            case _ if query.startswith("group by"):
+                return {"resultType": "vector", "result": [{"metric": {"job": "shop"}, "value": [now, "1"]}]}
             case _ if "resets(" in query or "process_start" in query:
                 return {"resultType": "vector", "result": []}
             case _:

@@ -8,7 +8,8 @@ from covet_sre.slo.literals import string_literal
 from covet_sre.spec.promql import parse
 
 AWKWARD = "\"\\'`{}[]()=~!,|#%\n\r\t\x00\x7f\x85\u2028\u2029\ufeff\ufffd$ab é😀"
-values = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(AWKWARD, max_size=30)
+TEMPLATES = st.sampled_from(["{{window}}", "{{.window}}", "{{{{ window }}}}", "{{{window}}}", "\\{{window}}"])
+values = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(AWKWARD, max_size=30) | TEMPLATES
 
 
 @settings(max_examples=2000, deadline=None)

@@ -36,6 +36,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     lazy={
         "demo": ("covet_sre.cli.demo:demo", "A CovetPy service under live traffic, and the control plane over it."),
+        "init": ("covet_sre.cli.init_command:init", "Look at a Prometheus, propose reliability files."),
         "validate": (
             "covet_sre.cli.validate:validate",
             "Check reliability files; with --prometheus, their metrics too.",
@@ -43,6 +44,7 @@ class LazyGroup(click.Group):
         "generate": ("covet_sre.cli.generate:generate", "Write what Prometheus, Grafana and other systems load."),
         "slo": ("covet_sre.cli.slo:slo", "Objectives and error budgets now; adjustments."),
         "serve": ("covet_sre.cli.serve:serve", "Run the control plane over reliability files."),
+        "doctor": ("covet_sre.cli.doctor:doctor", "What is wrong with this installation, and the remedy."),
         "schema": ("covet_sre.cli.schema:schema", "The JSON Schema of reliability files, for editors."),
     },
     context_settings={"help_option_names": ["-h", "--help"]},

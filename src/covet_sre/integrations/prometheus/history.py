@@ -62,6 +62,13 @@ class History:
         data = self._api.query(f"group by ({', '.join(labels)}) ({_written(selector)})", self.now_seconds)
         return [named for named, _ in vector(data, self._api.shown_address)]
 
+    def value_count(self, selector: Selector, label: str) -> int:
+        """How many values a label has now among the series of a selector, series without it left out."""
+        narrowed = Selector(selector.metric, (*selector.matchers, Matcher(label, MatchOp.NOT_EQUAL, "")))
+        data = self._api.query(f"count(group by ({label}) ({_written(narrowed)}))", self.now_seconds)
+        rows = vector(data, self._api.shown_address)
+        return int(self._numbers(rows[0][1][0])[1]) if rows else 0
+
     def resetting_targets(self, selector: Selector) -> list[Target]:
         """Up to five (job, instance) whose counters fell at least three times in the last half-hour, worst first."""
         expression = f"max by (job, instance) (resets({_written(selector)}[{RESETS_WITHIN_SECONDS}s])) > 2"
