@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,9 @@ class Server:
         return None if self.answers.has_numbers() else "the first numbers are being worked out"
 
     def _web(self) -> FastAPI:
-        app = FastAPI(title="Covet SRE", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+        app = FastAPI(
+            title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+        )
         app.include_router(operating(self.answers, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)))
         app.include_router(api_router(self.answers))
         app.include_router(pages(self.answers, self.settings.demo))

@@ -190,7 +190,10 @@ EXPOSED = {
                 "5",
             ),
             **histogram(
-                "envoy_http_downstream_rq_time", f'{AT},envoy_http_conn_manager_prefix="ingress_http"', MILLISECONDS, 1000
+                "envoy_http_downstream_rq_time",
+                f'{AT},envoy_http_conn_manager_prefix="ingress_http"',
+                MILLISECONDS,
+                1000,
             ),
         },
         {

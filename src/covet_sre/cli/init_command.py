@@ -158,7 +158,7 @@ def _tell_of_nothing(discovery: "Discovery", address: str) -> None:
     click.echo(
         f"covet-sre: {address}: no service was found among {len(discovery.names):,} metrics. "
         f"Looked for, with a sample in the last five minutes:\n  {looked_for}\n"
-        "Check that the service is scraped, or instrument it (covet-sre-sdk for any ASGI application), or write the files "
-        "by hand: docs/reliability-files.md",
+        "Check that the service is scraped, or instrument it (covet-sre-sdk for any ASGI application), or write the "
+        "files by hand: docs/reliability-files.md",
         err=True,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 DEFAULT_PORT = 8420
+DEFAULT_DATABASE_URL = "sqlite:///covet-sre.db"
 
 
 @click.command()
@@ -14,7 +15,7 @@ DEFAULT_PORT = 8420
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--database-url",
-    default="sqlite:///covet-sre.db",
+    default=DEFAULT_DATABASE_URL,
     show_default=True,
     envvar="COVET_SRE_DATABASE_URL",
     help="sqlite:///file.db or postgresql://user@host/database",

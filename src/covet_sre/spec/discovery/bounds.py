@@ -65,8 +65,8 @@ def _chosen(finite: list[float], counts: Mapping[float, float], total: float, un
             )
     share = counts[finite[-1]] / total
     return finite[-1], (
-        f"{told(finite[-1] / unit)} is the largest bound of the histogram, and only {share * 100:.4g} % of the last day "
-        "were within it: give the histogram larger bounds."
+        f"{told(finite[-1] / unit)} is the largest bound of the histogram, and only {share * 100:.4g} % of the last "
+        "day were within it: give the histogram larger bounds."
     )
 
 

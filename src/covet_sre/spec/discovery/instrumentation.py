@@ -14,7 +14,8 @@ class Outcomes:
     """Events told apart by a label: an availability objective.
 
     `requires` are labels that a series must have to be of this kind, beside that of `bad`. `within` narrows further.
-    `blame` are labels worth a breakdown, the best first. `why` says what counts as bad and why, for the comment.
+    `blame` are labels worth a breakdown, the best first. `why` says what counts as bad and why, for the comment;
+    `good_ones` ends the sentence "share of events that". With `good`, the matcher selects these.
     """
 
     suffix: str
@@ -27,6 +28,7 @@ class Outcomes:
     within: tuple[Matcher, ...] = ()
     blame: tuple[str, ...] = ()
     good: bool = False
+    good_ones: str = "are answered without an error of the service"
     usual_target: Fraction = NOT_SERVER_ERRORS
 
     @property

@@ -75,13 +75,10 @@ def with_targets(service: PlannedService, days: Mapping[str, Sequence[Counts]]) 
 
 def _by_outcome(service: FoundService, indicator: FoundIndicator, kind: Outcomes, facts: Measured) -> PlannedObjective:
     part = Selector(kind.metric, in_order((*indicator.matchers, kind.bad)))
-    verdict = "within the agreed time" if kind.good else "without an error of the service"
     return PlannedObjective(
         name=f"{service.name}-{indicator.suffix}",
         title=kind.title,
-        description=f"Share of {kind.events} that are answered {verdict}."
-        if kind.events != "background jobs"
-        else "Share of background jobs that succeed within the time agreed for their type.",
+        description=f"Share of {kind.events} that {kind.good_ones}.",
         why=(kind.why,),
         word="good" if kind.good else "bad",
         part=part,

@@ -13,12 +13,16 @@ SOURCE = "prometheus"
 RESERVED = frozenset({"services", "datasource"})
 _WIDTH = 118
 _PLAIN = re.compile(r"[a-zA-Z_][ -~]*")
+_UNIT = re.compile(r"(?<=[0-9]) (%|ms|s)(?![a-z])")
 _UNSAFE_PLAIN = re.compile(r": |:$| #|\s$|[\[\]`@%&*!|>?'#]")
 
 
 def files_of(services: Sequence[PlannedService], address: str, facts: Sequence[str], made_by: str) -> Mapping[str, str]:
     """Files by name. `facts` are lines of connectionDetails that were measured, `made_by` the command that was typed."""
-    head = _comment(f"Proposed by {made_by}; yours to change from here on. docs/first-files.md tells what to look at.")
+    head = (
+        _comment(f"Proposed by {made_by}; yours to change from here on. docs/first-files.md tells what to look at.")
+        + "\n"
+    )
     files = {"services.yaml": _services(services, head), "datasource.yaml": _datasource(address, facts, head)}
     for service in services:
         stem = service.name if service.name not in RESERVED else f"{service.name}-slos"
@@ -32,7 +36,7 @@ def _services(services: Sequence[PlannedService], head: str) -> str:
         pieces.append(
             f"apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: {_scalar(service.name)}\n"
             f"  displayName: {_scalar(service.value[:63])}\nspec:\n"
-            f"  description: {_scalar('TODO: what users do with it. Found as ' + _found_as(service) + '.')}\n"
+            f"  description: {_scalar('Say here what users do with it. Found as ' + _found_as(service) + '.')}\n"
         )
     return pieces[0] + "---\n".join(pieces[1:])
 
@@ -62,6 +66,7 @@ def _service_file(service: PlannedService, head: str) -> str:
     lines = [head, _comment(f"Found by {_found_as(service)} in the metrics of {found_in}.")]
     lines += [_comment(remark) for entry in service.instrumentations for remark in entry.remarks]
     lines += [_comment(note) for note in service.notes]
+    lines.append(_comment("Each SLO has the multi-window burn-rate alerts by itself: docs/alerts.md.") + "\n")
     return "".join(lines) + "---\n".join(_slo(service, objective) for objective in service.objectives)
 
 
@@ -107,5 +112,7 @@ def _comment(text: str, indent: str = "") -> str:
     if not text:
         return ""
     clean = "".join(character if character.isprintable() else "?" for character in text)
-    lines = textwrap.wrap(clean, _WIDTH - len(indent) - 2, break_on_hyphens=False)
-    return "".join(f"{indent}# {line}\n" for line in lines)
+    # A number stays with its unit.
+    tied = _UNIT.sub("\u00a0\\1", clean)
+    lines = textwrap.wrap(tied, _WIDTH - len(indent) - 2, break_on_hyphens=False)
+    return "".join(f"{indent}# {line}\n" for line in lines).replace("\u00a0", " ")

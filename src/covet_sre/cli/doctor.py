@@ -1,0 +1,99 @@
+"""`covet-sre doctor`: what is wrong with this installation, and the remedy."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from covet_sre.cli.client import DEFAULT_SERVER
+from covet_sre.cli.exits import FINDINGS, OK, UPSTREAM
+from covet_sre.cli.serve import DEFAULT_DATABASE_URL
+
+if TYPE_CHECKING:
+    from covet_sre.budget.declaration import Declaration
+    from covet_sre.cli.diagnosis.check import Check
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option("--prometheus", metavar="URL", help="Look here, whatever the files say.")
+@click.option("--server", default=DEFAULT_SERVER, show_default=True, envvar="COVET_SRE_SERVER", metavar="URL")
+@click.option(
+    "--database-url", default=DEFAULT_DATABASE_URL, show_default=True, envvar="COVET_SRE_DATABASE_URL", metavar="URL"
+)
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def doctor(
+    context: click.Context, paths: tuple[Path, ...], prometheus: str | None, server: str, database_url: str, output: str
+) -> None:
+    """Look at everything that Covet SRE depends on: this machine, the files in PATH, their sources, the server.
+
+    Nothing is changed, and the database is not opened.
+
+    Exit status: 0, warnings included; 1 when there is a problem; 4 when a source, the server or the database server
+    cannot be reached.
+    """
+    from covet_sre.cli.diagnosis.check import Outcome
+    from covet_sre.cli.diagnosis.report import as_json, as_text, summary
+
+    usual = {name: context.get_parameter_source(name) is ParameterSource.DEFAULT for name in ("server", "database_url")}
+    checks = list(_checks(paths, prometheus, server, database_url, usual))
+    if output == "json":
+        click.echo(as_json(checks))
+    else:
+        colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        click.echo(as_text(checks, colours=colours, encoding=sys.stdout.encoding or "ascii"), color=colours)
+    click.echo(f"covet-sre: {summary(checks)}", err=True)
+    if any(check.is_upstream for check in checks):
+        sys.exit(UPSTREAM)
+    sys.exit(FINDINGS if any(check.outcome is Outcome.PROBLEM for check in checks) else OK)
+
+
+def _checks(
+    paths: Sequence[Path], prometheus: str | None, server: str, database_url: str, usual: dict[str, bool]
+) -> "Iterator[Check]":
+    from covet_sre.app import wall_clock
+    from covet_sre.cli.diagnosis import machine
+    from covet_sre.cli.diagnosis.check import Group
+    from covet_sre.cli.diagnosis.server import server_checks
+    from covet_sre.cli.diagnosis.sources import prometheus_checks, source_checks
+    from covet_sre.integrations.address import without_credentials
+
+    yield from machine.versions()
+    yield from machine.proxies()
+    declaration, of_files = _files(paths)
+    yield from machine.secrets(declaration, os.environ)
+    yield from of_files
+    if prometheus is not None:
+        group = Group(f"Prometheus {without_credentials(prometheus)}")
+        yield from prometheus_checks(group, prometheus, declaration, wall_clock, {})
+    else:
+        for source in declaration.sources:
+            yield from source_checks(source, declaration, wall_clock, os.environ)
+    yield from machine.database(database_url, is_default=usual["database_url"])
+    yield from server_checks(server, is_default=usual["server"], clock=wall_clock)
+
+
+def _files(paths: Sequence[Path]) -> "tuple[Declaration, list[Check]]":
+    """What the files declare, as far as they can be read, and the checks on them."""
+    from covet_sre.budget.declaration import Declaration
+    from covet_sre.cli.diagnosis.check import Group
+    from covet_sre.engine.collector import collector_resting
+    from covet_sre.errors import InvalidFiles
+    from covet_sre.spec import read_paths
+
+    group = Group("Files")
+    if not paths:
+        return Declaration(), [group.not_checked("files", "no PATH was given: sources are not known without them")]
+    try:
+        with collector_resting():
+            declaration = read_paths(paths)
+    except InvalidFiles as invalid:
+        return Declaration(), list(group.of_findings(invalid.findings))
+    services, objectives = len(declaration.services), len(declaration.objectives)
+    counted = f"{services} service{'s' * (services != 1)}, {objectives} objective{'s' * (objectives != 1)}"
+    return declaration, [group.ok("files", counted), *group.of_findings(declaration.warnings)]
