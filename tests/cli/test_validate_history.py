@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from covet_sre.cli.validate import validate
 from covet_sre.integrations.fakes import Lie, LyingServer
+from covet_sre.integrations.reply import Limits
 from servers.prometheus import free_port
 
 SERVERS = Path(__file__).parents[1] / "servers"
@@ -189,6 +190,16 @@ def test_a_prometheus_that_lies_is_status_4_with_its_address(files, lie):
     assert result.exit_code == 4
     assert server.url in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("lie", [lie for lie in Lie if lie.withholds])
+def test_a_prometheus_that_keeps_one_waiting_is_status_4(files, lie, monkeypatch):
+    monkeypatch.setattr("covet_sre.integrations.prometheus.inspect.LIMITS", Limits(0.5, 1_000_000))
+    with LyingServer(b"{}") as server:
+        server.lie = lie
+        result = CliRunner().invoke(validate, [str(files), "--prometheus", server.url])
+    assert result.exit_code == 4
+    assert "no complete answer within 0.5 s" in result.stderr
 
 
 WRONG_ANSWERS = {

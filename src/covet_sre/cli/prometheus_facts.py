@@ -8,10 +8,17 @@ from covet_sre.errors import Finding, Level
 from covet_sre.integrations.prometheus.history import DAY_SECONDS, History
 from covet_sre.integrations.prometheus.inspect import Inspection
 from covet_sre.slo.indicator import CounterRatio, Selector
-from covet_sre.spec.against_history import DayCounts, HistoryFacts, Rhythm, TargetEvidence, judge_history, rhythm_of
+from covet_sre.spec.against_history import (
+    LOOKED_AT_DAYS,
+    DayCounts,
+    HistoryFacts,
+    Rhythm,
+    TargetEvidence,
+    judge_history,
+    rhythm_of,
+)
 from covet_sre.spec.against_metrics import MetricFacts, judge, pairs, uses
 
-MOST_DAYS = 30
 MOST_SAMPLES = 20_000_000
 """Days are left out beyond so many samples for one selector: a Prometheus refuses a query of more than 50 million."""
 
@@ -61,6 +68,7 @@ class HistoryReader:
         self._inspection, self._metrics, self._clock = inspection, metrics, clock
         self._history = History(inspection)
         self._days: dict[Selector, list[float | None]] = {}
+        self._reach_days: dict[Selector, int] = {}
         self._left_samples = MOST_SAMPLES_IN_ALL
 
     def facts(self, declaration: Declaration) -> HistoryFacts:
@@ -73,6 +81,11 @@ class HistoryReader:
         return HistoryFacts(
             now_seconds=self._history.now_seconds,
             days={objective.name: self.day_counts(ratio, rhythms[ratio.total]) for objective, ratio in ratios},
+            reach_days={
+                objective.name: self._reach_days[ratio.total]
+                for objective, ratio in ratios
+                if ratio.total in self._reach_days
+            },
             rhythms=rhythms,
             falling={total: self._falling(total) for total in totals},
             skew_seconds=self._inspection.skew_seconds(self._clock),
@@ -88,13 +101,15 @@ class HistoryReader:
         if selector not in self._days:
             days = self._affordable_days(selector, rhythm)
             found = self._history.days(selector, days) if days else []
-            self._days[selector] = [None] * (MOST_DAYS - len(found)) + found
+            if days == LOOKED_AT_DAYS:
+                self._reach_days[selector] = sum(day is not None for day in found)
+            self._days[selector] = [None] * (LOOKED_AT_DAYS - len(found)) + found
         return self._days[selector]
 
     def _affordable_days(self, selector: Selector, rhythm: Rhythm) -> int:
         series = sum(selector.accepts(dict(one)) for one in self._metrics.series.get(selector.metric, ()))
         a_day = max(1, series) * DAY_SECONDS / (rhythm.spacing_seconds or _USUAL_SPACING_SECONDS)
-        days = int(min(MOST_DAYS, MOST_SAMPLES // a_day, self._left_samples // a_day))
+        days = int(min(LOOKED_AT_DAYS, MOST_SAMPLES // a_day, self._left_samples // a_day))
         self._left_samples -= int(days * a_day)
         return days
 

@@ -30,6 +30,9 @@ UNUSED_BUDGET = 100
 """An indicator never burns if so many bad events were allowed, and not one happened."""
 
 
+LOOKED_AT_DAYS = 30
+
+
 class DayCounts(NamedTuple):
     """About how many events a day had: of the part (good or bad, as the indicator has it), and in all."""
 
@@ -57,7 +60,8 @@ class TargetEvidence:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
-    """What was seen over time. `days` are by objective, oldest first, those without data left out.
+    """What was seen over time. `days` are by objective, oldest first, those without data left out. `reach_days` are how
+    many of the last 30 days have data, by objective, where that many were looked at.
 
     `rhythms` and `falling` are by the total's selector. `skew_seconds` is the server's clock less ours; None when it
     lies within the time that asking took. `starts_ahead` are targets whose process began in the future, and by how
@@ -70,6 +74,7 @@ class HistoryFacts:
     falling: Mapping[Selector, Sequence[TargetEvidence]] = field(
         default_factory=dict[Selector, Sequence[TargetEvidence]]
     )
+    reach_days: Mapping[str, int] = field(default_factory=dict[str, int])
     skew_seconds: float | None = None
     starts_ahead: Sequence[tuple[str, float]] = ()
 
@@ -233,10 +238,13 @@ def _shortest_window(objective: Objective) -> tuple[int, str]:
 
 def _judge_oldest(objective: Objective, history: HistoryFacts, metrics: MetricFacts) -> Iterator[Finding]:
     """Where a server does not say how long it keeps samples, what it has tells."""
-    days = history.days.get(objective.name, ())
-    wanted = window_minutes(objective.budget_window)
-    if metrics.retention_minutes is None and 0 < len(days) * MINUTES_PER_DAY < wanted and len(days) < 30:
-        problem = f"the budget runs over {format_minutes(wanted)}, and samples here reach back about {_days(days)}"
+    reach = history.reach_days.get(objective.name)
+    if metrics.retention_minutes is not None or reach is None:
+        return
+    wanted = min(window_minutes(objective.budget_window), LOOKED_AT_DAYS * MINUTES_PER_DAY)
+    if 0 < reach * MINUTES_PER_DAY < wanted:
+        told = f"{reach} day{'s' * (reach != 1)}"
+        problem = f"the budget runs over {objective.budget_window}, and samples here reach back about {told}"
         remedy = "keep covet-sre running: its ledger needs no history; only the first fill is shorter"
         yield _finding(Level.WARNING, "window-retention", objective, problem, remedy)
 

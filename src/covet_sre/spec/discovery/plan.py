@@ -77,7 +77,7 @@ def _by_outcome(service: FoundService, indicator: FoundIndicator, kind: Outcomes
     part = Selector(kind.metric, in_order((*indicator.matchers, kind.bad)))
     return PlannedObjective(
         name=f"{service.name}-{indicator.suffix}",
-        title=kind.title,
+        title=_title(indicator),
         description=f"Share of {kind.events} that {kind.good_ones}.",
         why=(kind.why,),
         word="good" if kind.good else "bad",
@@ -99,7 +99,7 @@ def _by_duration(
         total = Selector(kind.metric, in_order((*indicator.matchers, Matcher("le", MatchOp.EQUAL, "+Inf"))))
     return PlannedObjective(
         name=f"{service.name}-{indicator.suffix}",
-        title=kind.title,
+        title=_title(indicator),
         description=f"Share of {kind.events} that complete within {told(seconds)}.",
         why=(bound.why, kind.why, "Another bound must be one of the histogram's own: its bucket counts exactly."),
         word="good",
@@ -109,6 +109,12 @@ def _by_duration(
         target_why=(),
         breakdown=facts.labels[:MAX_BREAKDOWN_LABELS],
     )
+
+
+def _title(indicator: FoundIndicator) -> str:
+    """Where two instrumentations tell of the same, the second is named by its own."""
+    kind = indicator.kind
+    return kind.title if indicator.suffix == kind.suffix else f"{kind.title}, {indicator.instrumentation.name}"
 
 
 def _with_target(objective: PlannedObjective, days: Sequence[Counts]) -> PlannedObjective:

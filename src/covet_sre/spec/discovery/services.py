@@ -77,10 +77,9 @@ def services_of(sightings: Iterable[Sighting]) -> tuple[list[FoundService], list
             continue
         claimed.add(claim)
         taken = {each.suffix for each in indicators}
-        suffix = kind.suffix if kind.suffix not in taken else f"{entry.slug}-{kind.suffix}"[:24].strip("-")
-        if suffix in taken:
-            left_out[f"{kind.metric} of {identity[0][1][:60]!r} says the same as what is there already."] = None
-            continue
+        suffix, number = kind.suffix, 2
+        while suffix in taken:
+            suffix, number = f"{kind.suffix}-{number}", number + 1
         matchers = (*(Matcher(label, MatchOp.EQUAL, value) for label, value in identity), *kind.within)
         indicators.append(FoundIndicator(entry, kind, suffix, matchers))
     return _named({identity: each for identity, each in found.items() if each}), list(left_out)
