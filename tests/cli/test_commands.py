@@ -13,7 +13,17 @@ def covet_sre(*arguments: str, **options: object) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["slo", "--help"], ["demo", "fault", "--help"], ["serve", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["slo", "--help"],
+        ["init", "--help"],
+        ["doctor", "--help"],
+        ["demo", "fault", "--help"],
+        ["serve", "--help"],
+    ],
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     script = f"""
 import sys
@@ -31,7 +41,7 @@ print("LOADED", *sorted({{name.split(".")[0] for name in sys.modules}} & set({HE
 
 def test_help_names_every_command() -> None:
     shown = covet_sre("--help").stdout
-    assert all(name in shown for name in ("demo", "validate", "slo", "serve", "schema"))
+    assert all(name in shown for name in ("demo", "init", "validate", "slo", "serve", "doctor", "schema"))
 
 
 def test_serving_the_public_is_refused_with_the_remedy() -> None:

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from servers.days_of_metrics import days_of
-from servers.prometheus import free_port
 
 from covet_sre.cli.diagnosis import machine
 from covet_sre.cli.diagnosis.check import Outcome
 from covet_sre.cli.diagnosis.report import SIGNS
 from covet_sre.cli.doctor import doctor
 from covet_sre.integrations.fakes import Lie, LyingServer
+from servers.days_of_metrics import days_of
+from servers.prometheus import free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "covetpy" / "reliability"
 NOBODY = "http://127.0.0.1:1"
@@ -336,7 +336,7 @@ def test_targets_that_are_scraped_are_looked_at_one_by_one(tmp_path, exposition)
     exposition.text = 'requests_total{status="200"} 5\n'
     assert "'status' looks alike" in quiet(path).one("label-missing", Outcome.PROBLEM)["remedy"]
     exposition.text = "Welcome to nginx!\n"
-    assert "no sample" in [c for c in quiet(path).checks if c["subject"] == "target"][0]["told"]
+    assert "no sample" in next(c for c in quiet(path).checks if c["subject"] == "target")["told"]
 
 
 # ---------------------------------------------------------------- the server
@@ -378,6 +378,7 @@ def test_a_running_server_is_examined(tmp_path, exposition) -> None:
         told.one("file", Outcome.OK)
 
 
+@pytest.mark.slow
 def test_a_server_whose_source_is_silent_is_told_with_the_sources_own_words(tmp_path) -> None:
     path = files(tmp_path, prometheus_source(NOBODY))
     with serving(tmp_path, path) as url:

@@ -3,18 +3,21 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from servers.days_of_metrics import days_of
-from tests.cli.instrumentations import AT, EXPOSED, requests
 
 from covet_sre.cli.main import cli
 from covet_sre.integrations.fakes import Lie, LyingServer
 from covet_sre.spec.discovery.catalogue import CATALOGUE, known_metrics
+from servers.days_of_metrics import days_of
+from tests.cli.instrumentations import AT, EXPOSED, requests
 
 SDK = EXPOSED["covet-sre-sdk"].series
 
@@ -186,6 +189,34 @@ def test_one_service_can_be_asked_for_by_its_name_or_by_its_label(prometheus, tm
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.prometheus
+@pytest.mark.slow
+def test_a_real_covetpy_application_is_found_by_its_own_metrics(prometheus, tmp_path) -> None:
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).parents[1] / "examples" / "covetpy_builtin.py")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        address = json.loads(process.stdout.readline())["url"]
+        server = prometheus(scrape=[("orders", address.removeprefix("http://"))], interval="1s")
+        deadline = time.monotonic() + 60
+        made = init(server.url, tmp_path / "files")
+        while "latency" not in str(documents(tmp_path / "files")) and time.monotonic() < deadline:
+            with urllib.request.urlopen(f"{address}/orders", timeout=60):
+                time.sleep(0.3)
+            made = init(server.url, tmp_path / "files", "--force")
+        process.stdin.close()
+        process.wait(timeout=60)
+    assert made.exit_code == 0, made.output
+    names = [each["metadata"]["name"] for each in documents(tmp_path / "files") if each["kind"] == "SLO"]
+    assert names == ["orders-availability", "orders-latency"]
+    text = (tmp_path / "files" / "orders.yaml").read_text()
+    assert "in the metrics of CovetPy." in text
+    assert "breakdown: status" in text
+    server.stop()
+
+
 # ---------------------------------------------------------------- nothing found, something in the way
 
 
@@ -238,17 +269,30 @@ def test_a_prometheus_that_lies_leaves_no_file(tmp_path, lie) -> None:
     assert not (tmp_path / "files").exists()
 
 
+WRONG_ANSWERS = {
+    "a refusal": (
+        422,
+        {"status": "error", "error": "query processing would load too many samples"},
+        "too many samples",
+    ),
+    "partial data": (200, {"status": "success", "data": [], "warnings": ["store 3 is away"]}, "store 3 is away"),
+    "half an answer": (200, b'{"status": "succ', "no JSON"),
+}
+
+
 @pytest.mark.parametrize("place", ["/label/__name__/values", "/series", "/query", "/query_range"])
-def test_a_wrong_answer_on_the_way_leaves_no_file(prometheus_double, tmp_path, place) -> None:
+@pytest.mark.parametrize("wrong", WRONG_ANSWERS)
+def test_a_wrong_answer_on_the_way_leaves_no_file(prometheus_double, tmp_path, place, wrong) -> None:
     from covet_sre.errors import SourceError
 
     prometheus_double.metrics = ["http_requests_total"]
     labels = {"job": "shop", "instance": "a", "method": "GET", "route": "/", "code": "500"}
     prometheus_double.series = [{"__name__": "http_requests_total", **labels}]
-    prometheus_double.spoil(place, 422, {"status": "error", "error": "query processing would load too many samples"})
+    status, answer, words = WRONG_ANSWERS[wrong]
+    prometheus_double.spoil(place, status, answer)
     made = init(prometheus_double.url, tmp_path / "files")
     assert isinstance(made.exception, SourceError)
-    assert "too many samples" in str(made.exception)
+    assert words in str(made.exception)
     assert not (tmp_path / "files").exists()
 
 

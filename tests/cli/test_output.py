@@ -1,6 +1,7 @@
 """Findings in five formats, each as its reader needs it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -66,3 +67,10 @@ def test_every_format_takes_no_findings(name):
 def test_the_summary_counts():
     assert summary(BOTH) == "1 error, 1 warning"
     assert summary([ERROR, ERROR]) == "2 errors, no warnings"
+
+
+def test_a_label_value_cannot_command_the_terminal_or_begin_a_line():
+    hostile = replace(WARNING, problem="values there: \x1b[2J\x1b[1;1H\u202e\r\nno errors\x85 é 日本")
+    text = as_text([hostile])
+    assert text.isprintable()
+    assert text.endswith("no errors  é 日本; check it [file-missing]")

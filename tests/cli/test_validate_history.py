@@ -62,7 +62,7 @@ def codes(files: Path, url: str) -> dict[str, str]:
 
 
 def eventually(ask: Callable[[], dict[str, str]], wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     found = ask()
     while not wanted(found) and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -86,6 +86,7 @@ def workers(number: int, registry: str) -> Iterator[str]:
 
 @pytest.mark.prometheus
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("registry", ["default", "own"])
 def test_workers_that_share_nothing_are_found_behind_a_real_prometheus(prometheus, files, registry):
     with workers(3, registry) as address:
@@ -97,6 +98,7 @@ def test_workers_that_share_nothing_are_found_behind_a_real_prometheus(prometheu
 
 @pytest.mark.prometheus
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_one_worker_and_its_restart_are_no_alarm(prometheus, files, exposition):
     """Three lives of one process, each longer than the last one's: nothing falls where something else went on."""
     server = prometheus(scrape=[("shop", exposition.address)], interval="1s")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from covet_sre.budget.declaration import Declaration
+from covet_sre.cli.progress import Progress, untold
 from covet_sre.cli.prometheus_facts import HistoryReader, metric_facts
 from covet_sre.errors import Finding
 from covet_sre.integrations.prometheus.history import History
@@ -61,10 +62,12 @@ class Discovery:
 class Verdict:
     """What a Prometheus says to a declaration: the days of each objective, and what is wrong with its metrics."""
 
-    def __init__(self, declaration: Declaration, inspection: Inspection, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, declaration: Declaration, inspection: Inspection, clock: Callable[[], float], progress: Progress = untold
+    ) -> None:
         """Raises SourceError."""
         self.metrics: MetricFacts = metric_facts(declaration, inspection)
-        self.history: HistoryFacts = HistoryReader(inspection, self.metrics, clock).facts(declaration)
+        self.history: HistoryFacts = HistoryReader(inspection, self.metrics, clock).facts(declaration, progress)
         self._ratios: Mapping[str, CounterRatio] = {each.name: ratio for each, ratio in pairs(declaration)}
 
     def days(self) -> Mapping[str, Sequence[Counts]]:

@@ -79,6 +79,7 @@ def _proposed(
     """The files, read back before anybody sees them, and what is wrong with the metrics. Raises SourceError."""
     from covet_sre.app import wall_clock
     from covet_sre.cli.discovering import Verdict
+    from covet_sre.cli.progress import shown_progress
     from covet_sre.spec import read_documents
     from covet_sre.spec.discovery.plan import with_targets
     from covet_sre.spec.discovery.writing import files_of
@@ -86,7 +87,8 @@ def _proposed(
     address = inspection.api.shown_address
     try:
         draft = read_documents(files_of(planned, address, (), made_by))
-        verdict = Verdict(draft, inspection, wall_clock)
+        with shown_progress("Reading history") as progress:
+            verdict = Verdict(draft, inspection, wall_clock, progress)
         days = verdict.days()
         final = [with_targets(service, days) for service in planned]
         files = files_of(final, address, _connection(verdict), made_by)

@@ -21,14 +21,18 @@ def _counted(number: int, word: str) -> str:
     return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
+def printable(text: str) -> str:
+    """One line that a terminal shows and does not obey: label values may hold anything."""
+    return "".join(character if character.isprintable() else " " if character.isspace() else "�" for character in text)
+
+
 def as_text(findings: Sequence[Finding]) -> str:
     """One line each: `file:line:column: error: field: what is wrong; what to do [code]`."""
     lines: list[str] = []
     for finding in findings:
         field = f"{finding.field}: " if finding.field else ""
-        lines.append(
-            f"{finding.location}: {finding.level.value}: {field}{finding.problem}; {finding.remedy} [{finding.code}]"
-        )
+        told = f"{field}{finding.problem}; {finding.remedy} [{finding.code}]"
+        lines.append(printable(f"{finding.location}: {finding.level.value}: {told}"))
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from covet_sre.budget.declaration import Declaration
+from covet_sre.cli.progress import Progress, untold
 from covet_sre.errors import Finding, Level
 from covet_sre.integrations.prometheus.history import DAY_SECONDS, History
 from covet_sre.integrations.prometheus.inspect import Inspection
@@ -28,10 +29,12 @@ _RHYTHM_SERIES = 3
 _USUAL_SPACING_SECONDS = 15.0
 
 
-def findings_against(declaration: Declaration, inspection: Inspection, clock: Callable[[], float]) -> list[Finding]:
+def findings_against(
+    declaration: Declaration, inspection: Inspection, clock: Callable[[], float], progress: Progress = untold
+) -> list[Finding]:
     """Everything that does not fit between files and a Prometheus, errors first. Raises SourceError."""
     metrics = metric_facts(declaration, inspection)
-    history = HistoryReader(inspection, metrics, clock).facts(declaration)
+    history = HistoryReader(inspection, metrics, clock).facts(declaration, progress)
     found = dict.fromkeys([*judge(declaration, metrics), *judge_history(declaration, history, metrics)])
     return sorted(found, key=lambda each: each.level is not Level.ERROR)
 
@@ -71,28 +74,37 @@ class HistoryReader:
         self._reach_days: dict[Selector, int] = {}
         self._left_samples = MOST_SAMPLES_IN_ALL
 
-    def facts(self, declaration: Declaration) -> HistoryFacts:
+    def facts(self, declaration: Declaration, progress: Progress = untold) -> HistoryFacts:
         """Raises SourceError."""
         known = set(self._metrics.names)
         ratios = [(o, r) for o, r in pairs(declaration) if {r.part.metric, r.total.metric} <= known]
         totals = list(dict.fromkeys(ratio.total for _, ratio in ratios))
-        rhythms = {total: self._rhythm(total) for total in totals}
+        rhythms: dict[Selector, Rhythm] = {}
+        falling: dict[Selector, list[TargetEvidence]] = {}
+        steps = len(totals) + len(ratios)
+        for number, total in enumerate(totals):
+            progress(number, steps)
+            rhythms[total], falling[total] = self._rhythm(total), self._falling(total)
+        days: dict[str, Sequence[DayCounts]] = {}
+        for number, (objective, ratio) in enumerate(ratios, len(totals)):
+            progress(number, steps)
+            days[objective.name] = self._day_counts(ratio, rhythms[ratio.total])
         ahead = self._history.starts_ahead(10) if "process_start_time_seconds" in known else []
         return HistoryFacts(
             now_seconds=self._history.now_seconds,
-            days={objective.name: self.day_counts(ratio, rhythms[ratio.total]) for objective, ratio in ratios},
+            days=days,
             reach_days={
                 objective.name: self._reach_days[ratio.total]
                 for objective, ratio in ratios
                 if ratio.total in self._reach_days
             },
             rhythms=rhythms,
-            falling={total: self._falling(total) for total in totals},
+            falling=falling,
             skew_seconds=self._inspection.skew_seconds(self._clock),
             starts_ahead=[(instance or job, start) for (job, instance), start in ahead],
         )
 
-    def day_counts(self, ratio: CounterRatio, rhythm: Rhythm) -> Sequence[DayCounts]:
+    def _day_counts(self, ratio: CounterRatio, rhythm: Rhythm) -> Sequence[DayCounts]:
         """The days that have data, oldest first."""
         both = zip(self._events(ratio.part, rhythm), self._events(ratio.total, rhythm), strict=True)
         return [DayCounts(part or 0.0, total) for part, total in both if total is not None]

@@ -56,6 +56,7 @@ def validate(paths: tuple[Path, ...], output: str, prometheus: str | None) -> No
 def _against(declaration: "Declaration", address: str) -> list[Finding]:
     """Compare with a Prometheus. Raises SourceError when it does not answer."""
     from covet_sre.app import wall_clock
+    from covet_sre.cli.progress import shown_progress
     from covet_sre.cli.prometheus_facts import findings_against
     from covet_sre.integrations.prometheus.inspect import Inspection
 
@@ -64,6 +65,7 @@ def _against(declaration: "Declaration", address: str) -> list[Finding]:
     except ValueError as error:
         raise click.UsageError(f"--prometheus: {error}") from error
     try:
-        return findings_against(declaration, inspection, wall_clock)
+        with shown_progress("Asking Prometheus") as progress:
+            return findings_against(declaration, inspection, wall_clock, progress)
     finally:
         inspection.close()

@@ -9,11 +9,11 @@ _TO_ESCAPE = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]|(?<=\
 
 _BARE_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # Words of the language, in any case: a metric of such a name must be matched as text.
-_WORDS = frozenset(
-    ["inf", "nan", "and", "or", "unless", "atan2", "by", "without", "on", "ignoring", "group_left", "group_right"]
-    + ["bool", "offset", "start", "end", "sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "topk"]
-    + ["bottomk", "count_values", "quantile", "limitk", "limit_ratio"]
-)
+_WORDS = {
+    *("inf", "nan", "and", "or", "unless", "atan2", "by", "without", "on", "ignoring", "group_left", "group_right"),
+    *("bool", "offset", "start", "end", "sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "topk"),
+    *("bottomk", "count_values", "quantile", "limitk", "limit_ratio"),
+}
 
 
 def is_bare_name(metric: str) -> bool:

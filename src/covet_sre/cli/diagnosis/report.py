@@ -7,6 +7,7 @@ from itertools import groupby
 import click
 
 from covet_sre.cli.diagnosis.check import Check, Outcome
+from covet_sre.cli.output import printable
 
 SCHEMA_VERSION = 1
 
@@ -29,9 +30,11 @@ def as_text(checks: Sequence[Check], *, colours: bool, encoding: str) -> str:
             sign, ascii_sign, colour = SIGNS[check.outcome]
             if not _can_say(sign, encoding):
                 sign = ascii_sign
-            lines.append(f"  {click.style(sign, colour) if colours else sign} {check.subject:<{width}}  {check.told}")
+            lines.append(
+                f"  {click.style(sign, colour) if colours else sign} {check.subject:<{width}}  {printable(check.told)}"
+            )
             if check.remedy:
-                lines.append(f"    {'':<{width}}  {'→' if _can_say('→', encoding) else '->'} {check.remedy}")
+                lines.append(f"    {'':<{width}}  {'→' if _can_say('→', encoding) else '->'} {printable(check.remedy)}")
     return "\n".join(lines)
 
 

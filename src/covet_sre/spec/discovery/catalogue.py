@@ -109,7 +109,7 @@ CATALOGUE = (
     ),
     Instrumentation(
         slug="covetpy",
-        name="CovetPy's own metrics",
+        name="CovetPy",
         kinds=(
             _availability("http_requests_total", "status", ("endpoint", "method"), ("status",)),
             _latency("http_request_duration_seconds", ("endpoint", "method")),
@@ -205,8 +205,8 @@ CATALOGUE = (
         ),
         service_labels=("destination_service_name", "destination_service_namespace"),
         remarks=(
-            "Each request is reported by both sidecars; that of the destination counts. What never reached it (no healthy "
-            'endpoint, a refused connection) is told by reporter="source" alone.',
+            "Each request is reported by both sidecars; that of the destination counts. What never reached it "
+            '(no healthy endpoint, a refused connection) is told by reporter="source" alone.',
         ),
     ),
     Instrumentation(
@@ -281,8 +281,8 @@ CATALOGUE = (
                 events="calls",
                 metric="grpc_server_handled_total",
                 bad=_matches("grpc_code", _GRPC_ERRORS),
-                why="Bad are the codes by which OpenTelemetry's conventions blame the server; NotFound, InvalidArgument and "
-                "the like are answers.",
+                why="Bad are the codes by which OpenTelemetry's conventions blame the server; NotFound, InvalidArgument "
+                "and the like are answers.",
                 requires=("grpc_service",),
                 blame=("grpc_service", "grpc_method", "grpc_code"),
             ),
@@ -301,12 +301,12 @@ CATALOGUE = (
     *(
         Instrumentation(
             slug="http",
-            name=f"http_requests_total with the label {status}",
+            name=f"an instrumentation that is not known here (http_requests_total by {status})",
             kinds=(
                 _availability("http_requests_total", status, (), ("method", status)),
                 _latency("http_request_duration_seconds"),
             ),
-            remarks=("No instrumentation that is known here: check what it counts, and what it leaves out.",),
+            remarks=("Check what it counts, and what it leaves out.",),
         )
         for status in ("code", "status", "status_code")
     ),

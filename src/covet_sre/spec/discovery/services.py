@@ -1,4 +1,4 @@
-"""Series that were sighted -> services: one for each value of the labels that name it, with a name that files accept."""
+"""Series that were sighted -> services: one for each value of the labels that name it, with a name for files."""
 
 import re
 import unicodedata
