@@ -108,7 +108,7 @@ EXPOSED = {
             ),
         },
         {
-            "shop-availability": 'http_server_request_duration_seconds_count{http_response_status_code=~"5..",job="shop"}',
+            "shop-availability": '_duration_seconds_count{http_response_status_code=~"5..",job="shop"}',
             "shop-latency": 'http_server_request_duration_seconds_bucket{job="shop",le="0.5"}',
         },
     ),
@@ -168,7 +168,7 @@ EXPOSED = {
             **histogram("envoy_cluster_upstream_rq_time", f'{AT},envoy_cluster_name="orders"', MILLISECONDS, 1000),
         },
         {
-            "orders-availability": 'envoy_cluster_upstream_rq_xx{envoy_cluster_name="orders",envoy_response_code_class="5"}',
+            "orders-availability": '_rq_xx{envoy_cluster_name="orders",envoy_response_code_class="5"}',
             "orders-latency": 'envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="orders",le="500"}',
         },
         "orders",
@@ -240,7 +240,7 @@ EXPOSED = {
         },
         {
             "orders-docker-availability": 'traefik_service_requests_total{code=~"5..",service="orders@docker"}',
-            "orders-docker-latency": 'traefik_service_request_duration_seconds_bucket{le="0.3",service="orders@docker"}',
+            "orders-docker-latency": '_request_duration_seconds_bucket{le="0.3",service="orders@docker"}',
         },
         "orders-docker",
     ),

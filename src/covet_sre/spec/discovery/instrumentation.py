@@ -8,21 +8,25 @@ from covet_sre.slo.indicator import Matcher, MatchOp
 NOT_SERVER_ERRORS = Fraction(999, 1000)
 FAST_ENOUGH = Fraction(95, 100)
 
+WHY_5XX = "Bad is what the service itself got wrong: a status of 5xx. What clients got wrong (4xx) is no failure of it."
+_WHY_ALL_ARE_TIMED = "Every request is timed, failed ones included: a fast failure is fast."
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """Events told apart by a label: an availability objective.
 
-    `requires` are labels that a series must have to be of this kind, beside that of `bad`. `within` narrows further.
+    `requires` are labels that a series must have to be of this kind, beside that of `told_by`, which selects the bad
+    events (the good ones with `good`). `within` narrows further.
     `blame` are labels worth a breakdown, the best first. `why` says what counts as bad and why, for the comment;
-    `good_ones` ends the sentence "share of events that". With `good`, the matcher selects these.
+    `good_ones` ends the sentence "share of events that".
     """
 
     suffix: str
     title: str
     events: str
     metric: str
-    bad: Matcher
+    told_by: Matcher
     why: str
     requires: tuple[str, ...] = ()
     within: tuple[Matcher, ...] = ()
@@ -34,7 +38,10 @@ class Outcomes:
     @property
     def selecting(self) -> tuple[Matcher, ...]:
         """What tells these series from others of the same name."""
-        return (*self.within, *(Matcher(label, MatchOp.NOT_EQUAL, "") for label in (*self.requires, self.bad.label)))
+        return (
+            *self.within,
+            *(Matcher(label, MatchOp.NOT_EQUAL, "") for label in (*self.requires, self.told_by.label)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +96,52 @@ class Insufficient:
     metric: str
     reason: str
     remedy: str
+
+
+def matches(label: str, pattern: str) -> Matcher:
+    """`label=~"pattern"`"""
+    return Matcher(label, MatchOp.MATCHES, pattern)
+
+
+def equals(label: str, value: str) -> Matcher:
+    """`label="value"`"""
+    return Matcher(label, MatchOp.EQUAL, value)
+
+
+def http_availability(
+    metric: str, status: str, requires: tuple[str, ...], blame: tuple[str, ...], within: tuple[Matcher, ...] = ()
+) -> Outcomes:
+    """Requests by HTTP status, those of 5xx bad."""
+    return Outcomes(
+        suffix="availability",
+        title="availability",
+        events="requests",
+        metric=metric,
+        told_by=matches(status, "5.."),
+        why=WHY_5XX,
+        requires=requires,
+        within=within,
+        blame=blame,
+    )
+
+
+def http_latency(
+    histogram: str,
+    requires: tuple[str, ...] = (),
+    blame: tuple[str, ...] = (),
+    within: tuple[Matcher, ...] = (),
+    *,
+    milliseconds: bool = False,
+) -> Durations:
+    """Durations of HTTP requests."""
+    return Durations(
+        suffix="latency",
+        title="latency",
+        events="requests",
+        histogram=histogram,
+        milliseconds=milliseconds,
+        requires=requires,
+        within=within,
+        blame=blame,
+        why=_WHY_ALL_ARE_TIMED,
+    )

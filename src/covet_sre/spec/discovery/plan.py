@@ -74,7 +74,7 @@ def with_targets(service: PlannedService, days: Mapping[str, Sequence[Counts]]) 
 
 
 def _by_outcome(service: FoundService, indicator: FoundIndicator, kind: Outcomes, facts: Measured) -> PlannedObjective:
-    part = Selector(kind.metric, in_order((*indicator.matchers, kind.bad)))
+    part = Selector(kind.metric, in_order((*indicator.matchers, kind.told_by)))
     return PlannedObjective(
         name=f"{service.name}-{indicator.suffix}",
         title=_title(indicator),

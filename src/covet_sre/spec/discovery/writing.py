@@ -18,7 +18,7 @@ _UNSAFE_PLAIN = re.compile(r": |:$| #|\s$|[\[\]`@%&*!|>?'#]")
 
 
 def files_of(services: Sequence[PlannedService], address: str, facts: Sequence[str], made_by: str) -> Mapping[str, str]:
-    """Files by name. `facts` are lines of connectionDetails that were measured, `made_by` the command that was typed."""
+    """Files by name. `facts` are lines of connectionDetails that were measured, `made_by` the command as typed."""
     head = (
         _comment(f"Proposed by {made_by}; yours to change from here on. docs/first-files.md tells what to look at.")
         + "\n"
@@ -31,14 +31,14 @@ def files_of(services: Sequence[PlannedService], address: str, facts: Sequence[s
 
 
 def _services(services: Sequence[PlannedService], head: str) -> str:
-    pieces = [head + _comment("What users depend on. Join those that users see as one, and describe each.")]
-    for service in services:
-        pieces.append(
-            f"apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: {_scalar(service.name)}\n"
-            f"  displayName: {_scalar(service.value[:63])}\nspec:\n"
-            f"  description: {_scalar('Say here what users do with it. Found as ' + _found_as(service) + '.')}\n"
-        )
-    return pieces[0] + "---\n".join(pieces[1:])
+    documents = [
+        f"apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: {_scalar(service.name)}\n"
+        f"  displayName: {_scalar(service.value[:63])}\nspec:\n"
+        f"  description: {_scalar('Say here what users do with it. Found as ' + _found_as(service) + '.')}\n"
+        for service in services
+    ]
+    told = _comment("What users depend on. Join those that users see as one, and describe each.")
+    return head + told + "---\n".join(documents)
 
 
 def _found_as(service: PlannedService) -> str:
@@ -82,7 +82,8 @@ def _slo(service: PlannedService, objective: PlannedObjective) -> str:
         f"apiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: {objective.name}\n"
         f"  displayName: {_scalar(title if len(title) <= 63 else objective.title)}\n{annotations}"
         f"spec:\n  description: {_scalar(objective.description)}\n  service: {_scalar(service.name)}\n"
-        f"  indicator:\n    metadata:\n      name: {objective.name}\n    spec:\n      ratioMetric:\n        counter: true\n"
+        f"  indicator:\n    metadata:\n      name: {objective.name}\n    spec:\n      ratioMetric:\n"
+        "        counter: true\n"
         + _comment(" ".join(objective.why), "        ")
         + _metric(objective.word, objective.part)
         + _metric("total", objective.total)
