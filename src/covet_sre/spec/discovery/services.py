@@ -80,7 +80,11 @@ def services_of(sightings: Iterable[Sighting]) -> tuple[list[FoundService], list
         suffix, number = kind.suffix, 2
         while suffix in taken:
             suffix, number = f"{kind.suffix}-{number}", number + 1
-        matchers = (*(Matcher(label, MatchOp.EQUAL, value) for label, value in identity), *kind.within)
+        named = {label for label, _ in identity}
+        matchers = (
+            *(Matcher(label, MatchOp.EQUAL, value) for label, value in identity),
+            *(matcher for matcher in kind.within if matcher.label not in named),
+        )
         indicators.append(FoundIndicator(entry, kind, suffix, matchers))
     return _named({identity: each for identity, each in found.items() if each}), list(left_out)
 
