@@ -22,6 +22,9 @@ SEVERITIES = {Severity.PAGE: "critical", Severity.TICKET: "ticket", Severity.WAR
 DATA_MISSING = "SLODataMissing"
 _MISSING_FOR_MINUTES = 10
 
+# increase() extrapolates, so that five events may show as 4.9: what rounds to the wanted number is enough.
+_HALF = Fraction(1, 2)
+
 SIGNS = {Comparison.GT: ">", Comparison.GTE: ">=", Comparison.LT: "<", Comparison.LTE: "<="}
 
 
@@ -53,7 +56,7 @@ class Alerts:
             condition = condition.and_also(self._over(alert, alert.short_minutes)[0].compared(sign, number(bound)))
         if asks_for_evidence(alert):
             if alert.min_bad > 0:
-                condition = condition.and_also((ratio * events).compared(">=", number(alert.min_bad)))
+                condition = condition.and_also((ratio * events).compared(">=", number(alert.min_bad - _HALF)))
             if alert.confidence is not None:
                 condition = condition.and_also(_significant(ratio, events, bound, alert.confidence))
         return condition
