@@ -10,14 +10,14 @@ from collections.abc import Iterable, Set
 from pathlib import Path
 
 import pytest
-from tests.agreement.histories import History, everything, idle_night, long_outage, total_outage
-from tests.agreement.timelines import by_our_engine, by_prometheus
-from tests.engine.story import BAD, GOOD, TOTAL, objective
 
 from covet_sre.slo.burn import multi_window_alerts
 from covet_sre.slo.indicator import CounterRatio
 from covet_sre.slo.stream import Timeslices
 from covet_sre.slo.window import RollingWindow
+from tests.agreement.histories import History, everything, idle_night, long_outage, total_outage
+from tests.agreement.timelines import by_our_engine, by_prometheus
+from tests.engine.story import BAD, GOOD, TOTAL, objective
 
 TOLERANCE_MINUTES = 5 + 1
 

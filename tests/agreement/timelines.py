@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.agreement.histories import History
-from tests.engine.story import START, declaration
-
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
 from covet_sre.integrations.fakes import ScriptedSource
 from covet_sre.integrations.prometheus.rules import RULES
 from covet_sre.slo.objective import Objective
 from covet_sre.store.memory import MemoryStore
+from tests.agreement.histories import History
+from tests.engine.story import START, declaration
 
 Timeline = Mapping[str, set[int]]
 """Minutes since the history's begin at whose end an alert fires, by the alert's name."""
@@ -32,11 +31,12 @@ def by_prometheus(objective: Objective, history: History, folder: Path, scrape_s
     for name, text in generated.files.items():
         (folder / name).write_text(text)
     series = "\n".join(
-        f"  - series: 'requests_total{{job=\"api\",instance=\"a:1\",code=\"{code}\"}}'\n    values: '{_values(values)}'"
+        f'  - series: \'requests_total{{job="api",instance="a:1",code="{code}"}}\'\n    values: \'{_values(values)}\''
         for code, values in (("200", history.good), ("500", history.bad))
     )
     expectations = "\n".join(
-        f"  - {{expr: 'ALERTS{{alertstate=\"firing\"}}', eval_time: {minute}m}}" for minute in range(1, history.minutes(scrape_seconds))
+        f"  - {{expr: 'ALERTS{{alertstate=\"firing\"}}', eval_time: {minute}m}}"
+        for minute in range(1, history.minutes(scrape_seconds))
     )
     test = folder / "history.test.yaml"
     test.write_text(

@@ -87,7 +87,8 @@ class Alerts:
 
     def _data_missing(self) -> Alerting:
         subject = self._subject
-        events = self._windows.events(subject.basis.step_minutes)
+        basis = subject.basis
+        missing = [call("absent", recorded(name, subject.labels)) for name in (basis.errors_name, basis.events_name)]
         annotations = (
             ("summary", f"{subject.title} is not measured"),
             (
@@ -97,7 +98,7 @@ class Alerts:
             ),
         )
         labels = (("severity", SEVERITIES[Severity.TICKET]), *subject.labels, *subject.alert_labels)
-        return Alerting(DATA_MISSING, call("absent", events), labels, annotations, _MISSING_FOR_MINUTES)
+        return Alerting(DATA_MISSING, missing[0].or_else(missing[1]), labels, annotations, _MISSING_FOR_MINUTES)
 
 
 def _is_slow(alert: BurnAlert) -> bool:
