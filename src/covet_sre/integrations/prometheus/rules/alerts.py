@@ -78,8 +78,8 @@ class Alerts:
             format_minutes(minutes) for minutes in (alert.long_minutes, alert.short_minutes) if minutes is not None
         )
         description = (
-            f"Of the events of the last {format_minutes(alert.long_minutes)}, {{{{ $value | humanizePercentage }}}} were "
-            f"bad, and {allowed} may be. This alert is on a burn rate of {alert.threshold:g} over {windows}. "
+            f"Of the events of the last {format_minutes(alert.long_minutes)}, {{{{ $value | humanizePercentage }}}} "
+            f"were bad, and {allowed} may be. This alert is on a burn rate of {alert.threshold:g} over {windows}. "
             f"Of the error budget of {period}, {_remaining(subject)} is left."
         )
         runbook = (("runbook_url", subject.runbook),) if subject.runbook else ()

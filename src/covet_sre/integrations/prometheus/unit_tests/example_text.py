@@ -15,9 +15,9 @@ _SPECIAL = frozenset(".^$*+?{}[]\\|()")
 def accepted_text(matchers: Sequence[Matcher], refused_by: Matcher | None = None) -> str | None:
     """A value that all matchers of one label accept, and `refused_by` does not; None when none is found."""
     for candidate in _candidates(matchers, refused_by):
-        if all(matcher.accepts(candidate) for matcher in matchers):
-            if refused_by is None or not refused_by.accepts(candidate):
-                return candidate
+        is_refused = refused_by is None or not refused_by.accepts(candidate)
+        if is_refused and all(matcher.accepts(candidate) for matcher in matchers):
+            return candidate
     return None
 
 
@@ -47,7 +47,7 @@ class _Unusual(Exception):
 
 
 class _Reader:
-    """Reads literals, dots, classes, groups, alternatives and repetitions; of each repetition the fewest, but one of `*`."""
+    """Reads literals, dots, classes, groups, alternatives and repetitions, of which it takes few."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern, self._at = pattern, 0

@@ -25,7 +25,8 @@ Lines = dict[str, str]
 class Inputs(Protocol):
     """Where the events of one objective, or of several, come from in a test. `scale`: planned events to one of its."""
 
-    scale: int
+    @property
+    def scale(self) -> int: ...
 
     def lines(self, story: Story) -> Lines: ...
 

@@ -51,7 +51,7 @@ class Story:
 # The good traffic of weeks within hours: so the longest windows recover while a test can wait for them.
 _FLOOD = TRAFFIC_A_MINUTE * 1000
 
-OUTAGE = Story("a total outage, and the recovery", (Phase(60), Phase(30, bad_share=1.0), Phase(30), Phase(480, _FLOOD)))
+OUTAGE = Story("a total outage, and the recovery", (Phase(30), Phase(60, bad_share=1.0), Phase(30), Phase(480, _FLOOD)))
 RESTART = Story("a restart of the service: its counters begin at 0", (Phase(30), Phase(30, restarts=True)))
 IDLE_NIGHT = Story("an idle night", (Phase(60), Phase(120, 0), Phase(30)))
 MISSING_BAD_SERIES = Story("nothing was ever bad: its series does not exist", (Phase(60),), without_bad_series=True)
@@ -64,8 +64,6 @@ BURN_RATES = (0.3, 0.7, 1.5, 2.0, 4.0, 5.0, 8.0, 12.0, 20.0)
 def slow_burn(burn_rate: float, error_share: float) -> Story | None:
     """Errors at a steady rate above what the budget allows; None beyond an error ratio of 1."""
     share = burn_rate * error_share
-    return (
-        Story(f"a slow burn at {burn_rate:g} times the rate allowed", (Phase(180, bad_share=share),))
-        if share < 1
-        else None
-    )
+    if share >= 1:
+        return None
+    return Story(f"a slow burn at {burn_rate:g} times the rate allowed", (Phase(180, bad_share=share),))
