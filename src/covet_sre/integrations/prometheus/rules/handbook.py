@@ -49,11 +49,10 @@ class HandbookRules:
             expression = call("histogram_quantile", number(quantile.share), rates)
             yield Recording(names.quantile(base, quantile.percent), expression)
         elif isinstance(objective.indicator, CounterRatio):
-            ratio = _ratio_of_rates(objective.indicator)
-            yield Recording(names.indicator(base, STEP_MINUTES), ratio)
+            yield Recording(names.indicator(base, STEP_MINUTES), _ratio_of_rates(objective.indicator))
             short = recorded(names.indicator(base, STEP_MINUTES), ())
-            period = period_minutes(objective)
-            yield Recording(names.indicator(base, period), call("avg_over_time", over(short, period)))
+            for minutes in _longer_windows(objective):
+                yield Recording(names.indicator(base, minutes), call("avg_over_time", over(short, minutes)))
         else:
             self._remark(objective, "indicator", "the handbook's rules are about counters", "use the default profile")
 
@@ -80,8 +79,6 @@ class HandbookRules:
             return _quantile_above(objective, alert, sign)
         if latency_quantile(objective) is not None or not isinstance(objective.indicator, CounterRatio):
             return None
-        if alert.long_minutes not in (STEP_MINUTES, period_minutes(objective)):
-            return None
         bound = Fraction(str(alert.threshold)) * objective.error_share
         return _errors(objective, alert.long_minutes).compared(sign, number(bound))
 
@@ -99,6 +96,12 @@ class HandbookRules:
         self.remarks.append(
             Finding(Level.WARNING, "target-cannot", objective.location, f"{objective.name} {field}", problem, remedy)
         )
+
+
+def _longer_windows(objective: Objective) -> list[int]:
+    """The budget's window, and those of alerts over a single one."""
+    single = {alert.long_minutes for alert in objective.alerts if alert.short_minutes is None and not alert.indicator}
+    return sorted({period_minutes(objective), *single} - {STEP_MINUTES})
 
 
 def _ratio_of_rates(ratio: CounterRatio) -> Expression:

@@ -43,8 +43,8 @@ class Windows:
             alert.long_minutes for alert in subject.alerts if alert.indicator is None and asks_for_evidence(alert)
         }
         self._counted = sorted(counted - {self._basis.step_minutes, subject.period_minutes})
-        ratios = {*SHOWN_WINDOWS, *subject.own_indicator_windows} - {subject.period_minutes}
-        self._ratios = sorted(minutes for minutes in ratios if minutes < subject.period_minutes)
+        shown = (minutes for minutes in SHOWN_WINDOWS if minutes < subject.period_minutes)
+        self._ratios = sorted({*shown, *subject.own_indicator_windows} - {subject.period_minutes})
 
     def ratio(self, minutes: int) -> Expression:
         """The recorded error ratio over a window."""
