@@ -47,6 +47,7 @@ THRESHOLD = "{thresholdMetric: {metricSource: {spec: {query: 'max(queue_age_seco
 RAW = "{ratioMetric: {counter: false, rawType: success, raw: {metricSource: {spec: {query: 'avg(probe_success)'}}}}}"
 
 ROLLING = "{duration: 30d, isRolling: true}"
+WEEK = "{duration: 7d, isRolling: true}"
 CALENDAR = "{duration: 1M, isRolling: false, calendar: {startTime: '2026-01-01 00:00:00', timeZone: UTC}}"
 
 
@@ -81,14 +82,19 @@ def every_kind() -> Declaration:
     """One objective of every kind that the files can declare."""
     return declared(
         slo("bad-of-all"),
-        slo("by-queries", QUERIES),
-        slo("by-threshold", THRESHOLD, objective="{target: 0.99, op: lte, value: 60}"),
-        slo("by-raw-ratio", RAW, objective="{target: 0.99}"),
-        slo("by-slices", method="Timeslices", objective="{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 5m}"),
-        slo("by-slice-shares", method="RatioTimeslices", objective="{target: 0.99, timeSliceWindow: 10m}"),
+        slo("by-queries", QUERIES, window=WEEK),
+        slo("by-threshold", THRESHOLD, window=WEEK, objective="{target: 0.99, op: lte, value: 60}"),
+        slo("by-raw-ratio", RAW, window=WEEK, objective="{target: 0.99}"),
+        slo(
+            "by-slices",
+            window=WEEK,
+            method="Timeslices",
+            objective="{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 5m}",
+        ),
+        slo("by-slice-shares", window=WEEK, method="RatioTimeslices", objective="{target: 0.99, timeSliceWindow: 10m}"),
         slo("by-calendar", window=CALENDAR),
-        slo("by-week", window="{duration: 7d, isRolling: true}"),
-        slo("by-time", annotations='covet-sre/weighting: "time", covet-sre/recorded-as: by_the_clock'),
+        slo("by-week", window=WEEK),
+        slo("by-time", window=WEEK, annotations='covet-sre/weighting: "time", covet-sre/recorded-as: by_the_clock'),
         slo(
             "threshold-slices",
             THRESHOLD,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from typing import Protocol
 
 from covet_sre.integrations.prometheus.expression import decimal, recorded
@@ -69,14 +68,11 @@ class RecordedInputs:
         }
 
     def _values(self, minutes: list[Phase], counts: list[Fraction]) -> Iterator[str]:
+        """Once a minute, as rules record."""
         yield "0"
-        sums = [
-            decimal(sum(counts[max(end - self.span_minutes, 0) : end], Fraction())) if phase.is_exposed else "_"
-            for end, phase in enumerate(minutes, start=1)
-        ]
-        for value, same in groupby(sums):
-            scrapes = len(list(same)) * SCRAPES
-            yield f"_x{scrapes}" if value == "_" else f"{value}x{scrapes - 1}"
+        for end, phase in enumerate(minutes, start=1):
+            recent = sum(counts[max(end - self.span_minutes, 0) : end], Fraction())
+            yield f"_x{SCRAPES - 1} {decimal(recent)}" if phase.is_exposed else f"_x{SCRAPES}"
 
 
 def inputs_of(objective: Objective) -> Inputs | None:

@@ -1,7 +1,9 @@
 """What the unit tests let happen: the same stories for every objective, minute by minute."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
 
 TRAFFIC_A_MINUTE = 6000
 """Enough that no guard for little traffic holds an alert back, in an outage of everything."""
@@ -48,22 +50,28 @@ class Story:
                 yield phase
 
 
-# The good traffic of weeks within hours: so the longest windows recover while a test can wait for them.
-_FLOOD = TRAFFIC_A_MINUTE * 1000
+# The good traffic of years within an hour and a half: so the longest windows recover while a test can wait for them.
+_FLOOD = TRAFFIC_A_MINUTE * 10_000
 
-OUTAGE = Story("a total outage, and the recovery", (Phase(30), Phase(60, bad_share=1.0), Phase(30), Phase(480, _FLOOD)))
+# The recovery is so long that short windows of up to six hours are seen to end what long ones would prolong.
+OUTAGE = Story("a total outage, and the recovery", (Phase(30), Phase(60, bad_share=1.0), Phase(400), Phase(90, _FLOOD)))
 RESTART = Story("a restart of the service: its counters begin at 0", (Phase(30), Phase(30, restarts=True)))
-IDLE_NIGHT = Story("an idle night", (Phase(60), Phase(120, 0), Phase(30)))
-MISSING_BAD_SERIES = Story("nothing was ever bad: its series does not exist", (Phase(60),), without_bad_series=True)
-NO_DATA = Story("the service is not scraped for an hour", (Phase(30), Phase(60, is_exposed=False), Phase(30)))
+IDLE_NIGHT = Story("an idle night", (Phase(30), Phase(60, 0), Phase(15)))
+MISSING_BAD_SERIES = Story("nothing was ever bad: its series does not exist", (Phase(30),), without_bad_series=True)
+NO_DATA = Story("the service is not scraped for a while", (Phase(30), Phase(40, is_exposed=False), Phase(20)))
 
-BURN_RATES = (0.3, 0.7, 1.5, 2.0, 4.0, 5.0, 8.0, 12.0, 20.0)
-"""A slow burn is tried at these rates; the first that opens tickets and pages nobody is taken."""
+_BURN_MINUTES = 30
 
 
-def slow_burn(burn_rate: float, error_share: float) -> Story | None:
-    """Errors at a steady rate above what the budget allows; None beyond an error ratio of 1."""
-    share = burn_rate * error_share
-    if share >= 1:
-        return None
-    return Story(f"a slow burn at {burn_rate:g} times the rate allowed", (Phase(180, bad_share=share),))
+def steady_burns(thresholds: Iterable[float], error_share: float) -> Iterator[Story]:
+    """Burns from the beginning on, one between each two thresholds: so each alert is seen to fire just from its own on.
+
+    In all windows the burn rate is the same then. Rates that would take more than all events are left out.
+    """
+    ordered = sorted({threshold for threshold in thresholds if threshold > 0})
+    edges = [ordered[0] / 2, *ordered, ordered[-1] * 2] if ordered else []
+    for low, high in pairwise(edges):
+        share = sqrt(low * high) * error_share
+        if share < 1:
+            burn = f"a steady burn at {sqrt(low * high):.3g} times the rate that the budget allows"
+            yield Story(burn, (Phase(_BURN_MINUTES, bad_share=share),))

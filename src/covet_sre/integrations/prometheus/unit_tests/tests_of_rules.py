@@ -12,16 +12,14 @@ from covet_sre.integrations.prometheus.unit_tests.expectations import MARGIN_MIN
 from covet_sre.integrations.prometheus.unit_tests.input_series import series_for
 from covet_sre.integrations.prometheus.unit_tests.inputs import CounterInputs, Inputs, Lines, inputs_of
 from covet_sre.integrations.prometheus.unit_tests.scenarios import (
-    BURN_RATES,
     IDLE_NIGHT,
     MISSING_BAD_SERIES,
     NO_DATA,
     OUTAGE,
     RESTART,
     Story,
-    slow_burn,
+    steady_burns,
 )
-from covet_sre.slo.burn import Severity
 from covet_sre.slo.indicator import CounterRatio
 from covet_sre.slo.objective import Objective
 
@@ -108,24 +106,15 @@ def _get_along(together: Sequence[Tried]) -> bool:
 def _stories(one: Tried) -> Iterator[tuple[Story, list[Expected]]]:
     objective, scale = one.objective, one.inputs.scale
     yield OUTAGE, [_fires(objective, each) for each in Expectations(objective, OUTAGE, scale).checkpoints()]
-    for rate in BURN_RATES:
-        story = slow_burn(rate, float(objective.error_share))
-        checkpoint = Expectations(objective, story, scale).last if story else None
-        if story and checkpoint and _is_ticket_only(objective, checkpoint):
-            yield story, [_fires(objective, checkpoint)]
-            break
+    for story in steady_burns([alert.threshold for alert in objective.alerts], float(objective.error_share)):
+        yield story, [_fires(objective, Expectations(objective, story, scale).last)]
     quiet = (IDLE_NIGHT,) if not isinstance(one.inputs, CounterInputs) else (IDLE_NIGHT, RESTART)
     for story in quiet:
         yield story, [_fires(objective, Checkpoint(story.minutes, ())), _period_is_spotless(objective, story.minutes)]
-    yield IDLE_NIGHT, [_short_ratio(objective, IDLE_NIGHT.phases[0].minutes + 60, None)]
+    yield IDLE_NIGHT, [_short_ratio(objective, IDLE_NIGHT.phases[0].minutes + 30, None)]
     yield NO_DATA, [*_data_goes_missing(objective, NO_DATA)]
     if isinstance(one.inputs, CounterInputs):
         yield MISSING_BAD_SERIES, [*_without_bad_series(objective)]
-
-
-def _is_ticket_only(objective: Objective, checkpoint: Checkpoint) -> bool:
-    severities = {alert.severity for alert in objective.alerts if alert.name in checkpoint.firing}
-    return Severity.TICKET in severities and Severity.PAGE not in severities
 
 
 def _fires(objective: Objective, checkpoint: Checkpoint) -> Expected:
