@@ -156,18 +156,18 @@ def with_texts(title: str, description: str, label: str, value: str) -> Declarat
 @settings(max_examples=200, deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 def test_no_text_breaks_out_of_its_place(title: str, description: str, label: str, value: str) -> None:
-    declaration = with_texts(title, description, label, value)
-    mine = alert(declaration, "Mine")
+    every = rules(RULES, with_texts(title, description, label, value))
+    found = {rule.get("record") or rule.get("alert"): rule for rule in every}
+    mine, burn = found["Mine"], found["ErrorBudgetBurn1h"]
     assert shown(mine["annotations"]["summary"]) == description
     assert shown(mine["labels"]["team"]) == label
-    burn = alert(declaration, "ErrorBudgetBurn1h")
     assert shown(burn["annotations"]["summary"]) == f"{title} burns its error budget 14.4 times too fast"
-    records = [rule for rule in rules(RULES, declaration) if rule.get("record") == "covet:slo_info"]
-    assert [one["labels"]["title"] for one in records] == [title]
-    events = next(rule for rule in rules(RULES, declaration) if rule.get("record") == "covet:slo_events_increase5m")
-    found = re.fullmatch(r"sum\(increase\((.*)\[5m\]\)\) < \+Inf", events["expr"], re.DOTALL)
-    assert found is not None
-    parsed = promql_parser.parse(found[1])
+    assert found["covet:slo_info"]["labels"]["title"] == title
+    inside = re.fullmatch(
+        r"sum\(increase\((.*)\[5m\]\)\) < \+Inf", found["covet:slo_events_increase5m"]["expr"], re.DOTALL
+    )
+    assert inside is not None
+    parsed = promql_parser.parse(inside[1])
     assert isinstance(parsed, promql_parser.VectorSelector)
     assert [matcher.value for matcher in parsed.matchers.matchers] == [value]
 
