@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Where each target's generator is; it is imported when it is asked for.
 TARGETS = {
     "prometheus": "covet_sre.integrations.prometheus.rules:RULES",
+    "grafana": "covet_sre.integrations.grafana:GRAFANA",
 }
 
 
