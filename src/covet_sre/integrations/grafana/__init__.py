@@ -6,9 +6,9 @@ from covet_sre.flows.generating import Generated, Kind
 from covet_sre.integrations.grafana.dashboard import DETAIL_UID, KIND, LIST_UID
 from covet_sre.integrations.grafana.detail_dashboard import detail_dashboard
 from covet_sre.integrations.grafana.list_dashboard import list_dashboard
-from covet_sre.integrations.grafana.queries import window_lengths
-from covet_sre.slo.objective import DEFAULT_BUDGET_WINDOW
+from covet_sre.integrations.grafana.queries import Declared
 from covet_sre.slo.window import CalendarWindow
+from covet_sre.units import format_minutes
 
 __all__ = ["GRAFANA"]
 
@@ -19,9 +19,8 @@ class _Dashboards:
     kind: Kind = KIND
 
     def generate(self, declaration: Declaration) -> Generated:
-        lengths = window_lengths(declaration.objectives)
-        shortest = min(lengths.values(), default=DEFAULT_BUDGET_WINDOW.minutes)
-        dashboards = {LIST_UID: list_dashboard(shortest), DETAIL_UID: detail_dashboard(lengths)}
+        declared = Declared.of(declaration.objectives)
+        dashboards = {LIST_UID: list_dashboard(declared), DETAIL_UID: detail_dashboard(declared)}
         files = {f"{uid}{KIND.suffix}": dashboard.text() for uid, dashboard in dashboards.items()}
         return Generated(files, _remarks(declaration))
 
@@ -32,13 +31,13 @@ def _remarks(declaration: Declaration) -> tuple[Finding, ...]:
             Level.WARNING,
             "target-cannot",
             objective.location,
-            "spec.timeWindow[0].calendar",
-            f"Grafana shows the time that is left of {objective.name!r} as if each period had "
-            f"{objective.window.duration.minutes // 1440} days",
-            "read the share and the events there, which are exact; `covet-sre serve` knows each period's length",
+            "timeWindow",
+            f"Prometheus has no calendar: the dashboards show a budget of {objective.name!r} that runs over the last "
+            f"{format_minutes(objective.budget_window.duration.minutes)}",
+            "look at covet-sre's own pages where the calendar matters",
         )
         for objective in declaration.objectives
-        if isinstance(objective.window, CalendarWindow) and objective.window.duration.unit in "MQY"
+        if isinstance(objective.budget_window, CalendarWindow)
     )
 
 

@@ -1,6 +1,5 @@
 """The dashboard of one SLO: what is left, how fast it goes, since when, and what has been alerted."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from covet_sre.integrations.grafana.dashboard import (
@@ -33,13 +32,15 @@ from covet_sre.integrations.grafana.panels import (
 )
 from covet_sre.integrations.grafana.queries import (
     CHOSEN,
+    Declared,
     alert_level,
     budget,
     burn,
     indicator,
-    pairs_in_use,
+    known,
     per_second,
     recorded,
+    slice_counts,
     window_seconds,
     worst_burn,
 )
@@ -51,10 +52,9 @@ _LASTS_SECONDS = 400 * 86_400
 _CLAMPED_SECONDS = 1_000_000_000
 
 
-def detail_dashboard(lengths: Mapping[str, int]) -> Dashboard:
-    """`lengths` are the minutes of the budget's window by the label `window` of `covet:slo_info`."""
-    pairs = pairs_in_use(lengths)
-    width = GRID_COLUMNS // max(len(pairs), 1)
+def detail_dashboard(declared: Declared) -> Dashboard:
+    """The same for all SLOs: which one it shows is said by its variables."""
+    width = GRID_COLUMNS // max(len(declared.pairs), 1)
     return Dashboard(
         uid=DETAIL_UID,
         title="SLO",
@@ -65,10 +65,10 @@ def detail_dashboard(lengths: Mapping[str, int]) -> Dashboard:
             label_variable("slo", "SLO", 'label_values(covet:slo_info{service=~"$service"}, slo)'),
         ),
         rows=(
-            Row(5, [(5, _objective()), (4, _indicator_now()), (9, _left(lengths)), (6, _exhaustion(lengths))]),
+            Row(5, [(5, _objective()), (4, _indicator_now()), (9, _left(declared)), (6, _exhaustion(declared))]),
             Row(9, [(12, _budget()), (12, _indicator())]),
-            Row(8, [(width, _burn(pair, lengths)) for pair in pairs]),
-            Row(9, [(12, _events()), (12, _alerts())]),
+            Row(8, [(width, _burn(pair, declared)) for pair in declared.pairs]),
+            Row(9, [(12, _events(declared)), (12, _alerts(declared))]),
         ),
         links=(_back(),),
         annotations=(_firing(),),
@@ -128,7 +128,7 @@ def _indicator_now() -> Panel:
     )
 
 
-def _left(lengths: Mapping[str, int]) -> Panel:
+def _left(declared: Declared) -> Panel:
     left, share = budget(CHOSEN), f"(1 - {recorded('slo_objective_ratio', CHOSEN)})"
     return stat(
         "Error budget left",
@@ -136,7 +136,7 @@ def _left(lengths: Mapping[str, int]) -> Panel:
         "as events. At 50 % release with care, at 10 % work on reliability alone. Below 0 it is overspent.",
         [
             Query(left, "share", instant=True),
-            Query(f"{left} * {share} * ({window_seconds(lengths, CHOSEN)})", "time", instant=True),
+            Query(f"{left} * {share} * ({window_seconds(declared, CHOSEN)})", "time", instant=True),
             Query(f"{left} * {share} * {recorded('slo_period_events', CHOSEN)}", "events", instant=True),
         ],
         values("percentunit", BUDGET_STEPS, 1),
@@ -147,9 +147,9 @@ def _left(lengths: Mapping[str, int]) -> Panel:
     )
 
 
-def _exhaustion(lengths: Mapping[str, int]) -> Panel:
+def _exhaustion(declared: Declared) -> Panel:
     # At a burn rate of 0 it lasts for ever: the division is kept finite, and what is clamped is written out.
-    remaining = f"clamp_min({budget(CHOSEN)}, 0) * ({window_seconds(lengths, CHOSEN)})"
+    remaining = f"clamp_min({budget(CHOSEN)}, 0) * ({window_seconds(declared, CHOSEN)})"
     lasts = f"clamp_max({remaining} / clamp_min({burn(60, CHOSEN)}, 1e-9), {_CLAMPED_SECONDS})"
     mappings: list[Json] = [
         no_data(),
@@ -208,7 +208,7 @@ def _dashed(name: str) -> Json:
     )
 
 
-def _burn(pair: WindowPair, lengths: Mapping[str, int]) -> Panel:
+def _burn(pair: WindowPair, declared: Declared) -> Panel:
     long, short = format_minutes(pair.long_minutes), format_minutes(pair.short_minutes)
     asks = {
         Severity.PAGE: "somebody is paged: look at what changed, roll back, then look for the cause",
@@ -222,39 +222,42 @@ def _burn(pair: WindowPair, lengths: Mapping[str, int]) -> Panel:
         [
             Query(worst_burn(pair.long_minutes, CHOSEN), long),
             Query(worst_burn(pair.short_minutes, CHOSEN), short),
-            Query(alert_level(pair, lengths, CHOSEN), "alert from"),
+            Query(alert_level(pair, declared, CHOSEN), "alert from"),
         ],
         values("none", decimals=2) | {"color": {"mode": "palette-classic"}, "min": 0},
         [_dashed("alert from"), override("byName", short, custom__lineWidth=1)],
     )
 
 
-def _events() -> Panel:
+def _events(declared: Declared) -> Panel:
     bad, all_events = per_second("slo_errors_increase5m", CHOSEN), per_second("slo_events_increase5m", CHOSEN)
+    queries = [Query(bad, "bad"), Query(f"{all_events} - {bad}", "good")]
+    for minutes in declared.slice_minutes:
+        bad_slices, good_slices = slice_counts(minutes, CHOSEN)
+        queries += [Query(bad_slices, "bad share of the slice"), Query(good_slices, "good share of the slice")]
     stacked = {"stacking": {"mode": "normal", "group": "A"}, "fillOpacity": 40, "lineWidth": 1}
 
-    def coloured(name: str, colour: str) -> Json:
-        return override("byName", name, color={"mode": "fixed", "fixedColor": colour})
+    def coloured(names: str, colour: str) -> Json:
+        return override("byRegexp", names, color={"mode": "fixed", "fixedColor": colour})
 
     return lines(
         "Events per second",
         "Good and bad events, stacked to all of them. Few events make ratios jump: look here before you trust a rate.",
-        [Query(bad, "bad"), Query(f"{all_events} - {bad}", "good")],
+        queries,
         values("short", decimals=2) | {"color": {"mode": "palette-classic"}, "min": 0, "custom": stacked},
-        [coloured("bad", BAD), coloured("good", GOOD)],
+        [coloured("/^bad/", BAD), coloured("/^good/", GOOD)],
     )
 
 
-def _alerts() -> Panel:
+def _alerts(declared: Declared) -> Panel:
     def state(name: str) -> str:
         return f'max_over_time(ALERTS{{alertstate="{name}",{CHOSEN}}}[$__rate_interval])'
 
     alerts = f"max by (alertname, severity) (2 * {state('firing')} or {state('pending')})"
-    known = f"0 * max by (service, slo) (max_over_time(covet:slo_events_increase5m{{{CHOSEN}}}[$__rate_interval]))"
     return timeline(
         "Alerts, and what was measured",
         "Each alert of this SLO while it was pending or firing. Where the first bar has a gap nothing was measured, so "
         "no alert could fire: that is not good, it is unknown.",
-        [Query(known, "measured"), Query(alerts, "{{alertname}} ({{severity}})")],
+        [Query(known(CHOSEN, declared), "measured"), Query(alerts, "{{alertname}} ({{severity}})")],
         {"0": ("measured", "#5794f2"), "1": ("pending", WARN), "2": ("firing", BAD)},
     )

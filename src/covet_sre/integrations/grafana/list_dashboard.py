@@ -27,8 +27,10 @@ from covet_sre.integrations.grafana.panels import (
     values,
 )
 from covet_sre.integrations.grafana.queries import (
+    BY_SLICES,
     LISTED,
     PAGES,
+    Declared,
     budget,
     burn,
     counted,
@@ -45,8 +47,8 @@ _DETAIL = (
 )
 
 
-def list_dashboard(shortest_budget_minutes: int) -> Dashboard:
-    """Colours of burn rates begin where the alerts of the shortest budget begin: no alert fires on a calm colour."""
+def list_dashboard(declared: Declared) -> Dashboard:
+    """The same for any number of SLOs."""
     return Dashboard(
         uid=LIST_UID,
         title="SLOs",
@@ -56,22 +58,22 @@ def list_dashboard(shortest_budget_minutes: int) -> Dashboard:
             label_variable("service", "Service", "label_values(covet:slo_info, service)", multi=True, include_all=True),
         ),
         rows=(
-            Row(4, [(6, tile) for tile in _tiles()]),
-            Row(14, [(24, _table(shortest_budget_minutes))]),
+            Row(4, [(6, tile) for tile in _tiles(declared)]),
+            Row(14, [(24, _table(declared))]),
             Row(10, [(24, _worst_budgets())]),
         ),
     )
 
 
-def _tiles() -> tuple[Panel, ...]:
-    declared, left = recorded("slo_info", LISTED), budget(LISTED)
+def _tiles(declared: Declared) -> tuple[Panel, ...]:
+    every, left = recorded("slo_info", LISTED), budget(LISTED)
     paging = f'ALERTS{{alertstate="firing",{PAGES},slo!="",{LISTED}}}'
     alarming = values("short", steps((1, BAD)))
     return (
         stat(
             "Objectives",
             "All that are declared, measured or not. No data: Prometheus has not loaded the generated rules.",
-            [Query(f"count({declared})", instant=True)],
+            [Query(f"count({every})", instant=True)],
             values("short"),
         ),
         stat(
@@ -84,20 +86,20 @@ def _tiles() -> tuple[Panel, ...]:
             "Pages firing",
             "Alerts that wake somebody: follow the first lines of the table. 0 says that none fires, not that all is "
             "measured.",
-            [Query(counted(paging, declared), instant=True)],
+            [Query(counted(paging, every), instant=True)],
             alarming,
         ),
         stat(
             "Without data",
             "Nothing measured for 10 minutes, or no budget known: neither good nor bad. Look whether the targets are "
             "scraped and the selectors still match: `covet-sre validate --prometheus`.",
-            [Query(counted(unmeasured(LISTED), declared), instant=True)],
+            [Query(counted(unmeasured(LISTED, declared), every), instant=True)],
             values("short", steps((1, SERIOUS))),
         ),
     )
 
 
-def _table(shortest_budget_minutes: int) -> Panel:
+def _table(declared: Declared) -> Panel:
     def asked(expr: str) -> Query:
         return Query(expr, instant=True, table=True)
 
@@ -110,8 +112,8 @@ def _table(shortest_budget_minutes: int) -> Panel:
         Column("Target", query=asked(recorded("slo_objective_ratio", LISTED)), shown=percent),
         Column("SLI", query=asked(indicator(LISTED)), shown=percent),
         Column("Budget left", query=asked(budget(LISTED)), shown=_gauge()),
-        Column("Burn 1 h", query=asked(burn(60, LISTED)), shown=_burn_colours(shortest_budget_minutes)),
-        Column("Events/s", query=asked(measured(LISTED)), shown={"decimals": 2, "custom__width": 110}),
+        Column("Burn 1 h", query=asked(burn(60, LISTED)), shown=_burn_colours(declared.shortest_budget_minutes)),
+        Column("Events/s", query=asked(measured(LISTED, declared)), shown=_EVENTS),
         Column("Alerts firing", query=asked(_firing()), shown=_alert_colours()),
     )
     return table(
@@ -136,7 +138,18 @@ def _gauge() -> Json:
     }
 
 
+_EVENTS: Json = {
+    "decimals": 2,
+    "mappings": [
+        no_data(),
+        {"type": "value", "options": {str(BY_SLICES): {"text": "by slices", "index": 1}}},
+    ],
+    "custom__width": 110,
+}
+
+
 def _burn_colours(budget_minutes: int) -> Json:
+    """They begin where the alerts of the shortest budget begin: no alert fires on a calm colour."""
     fast, slow, ticket, slowest = (burn_threshold(pair, budget_minutes) for pair in MULTI_WINDOW_PAIRS)
     coloured = steps(lowest(GOOD), (slowest, WARN), (ticket, "dark-yellow"), (slow, SERIOUS), (fast, BAD))
     return {

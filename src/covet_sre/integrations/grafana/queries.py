@@ -1,10 +1,12 @@
 """What the dashboards ask of Prometheus: expressions over the series that our generated rules record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from covet_sre.slo.burn import MULTI_WINDOW_PAIRS, WindowPair, burn_threshold
 from covet_sre.slo.objective import DEFAULT_BUDGET_WINDOW, Objective
-from covet_sre.slo.window import CalendarWindow, RollingWindow, Window
+from covet_sre.slo.stream import Occurrences
+from covet_sre.slo.window import RollingWindow
 from covet_sre.units import format_minutes
 
 # Which series a dashboard is about, by its variables.
@@ -16,6 +18,43 @@ PAGES = 'severity=~"critical|page"'
 
 # Recorded each minute over the last five.
 _RECORDED_SECONDS = 300
+
+
+# In place of events a second, for SLOs that count slices of time.
+BY_SLICES = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What of a declaration the dashboards depend on: neither names nor the number of SLOs.
+
+    `window_minutes` are the lengths of budgets' windows by the label `window` of `covet:slo_info`.
+    """
+
+    window_minutes: Mapping[str, int]
+    slice_minutes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, objectives: Iterable[Objective]) -> "Declared":
+        """A month of a calendar counts as 30 days, as it does in the rules."""
+        windows: dict[str, int] = {}
+        slices: set[int] = set()
+        for objective in objectives:
+            window, budgeting = objective.budget_window, objective.budgeting
+            windows[str(window)] = window.minutes if isinstance(window, RollingWindow) else window.duration.minutes
+            if not isinstance(budgeting, Occurrences):
+                slices.add(budgeting.slice_minutes)
+        return cls(dict(sorted(windows.items())), tuple(sorted(slices)))
+
+    @property
+    def pairs(self) -> tuple[WindowPair, ...]:
+        """The pairs of windows whose alert at least one budget is long enough for."""
+        longest = max(self.window_minutes.values(), default=DEFAULT_BUDGET_WINDOW.minutes)
+        return tuple(pair for pair in MULTI_WINDOW_PAIRS if pair.long_minutes < longest)
+
+    @property
+    def shortest_budget_minutes(self) -> int:
+        return min(self.window_minutes.values(), default=DEFAULT_BUDGET_WINDOW.minutes)
 
 
 def recorded(name: str, scope: str, by: str = "service, slo") -> str:
@@ -53,14 +92,39 @@ def per_second(name: str, scope: str) -> str:
     return f"max by (service, slo) (avg_over_time(covet:{name}{{{scope}}}[$__rate_interval])) / {_RECORDED_SECONDS}"
 
 
-def measured(scope: str) -> str:
-    """Events a second now; nothing for an SLO whose series have been gone for ten minutes."""
-    return f"max by (service, slo) (last_over_time(covet:slo_events_increase5m{{{scope}}}[10m])) / {_RECORDED_SECONDS}"
+def measured(scope: str, declared: Declared) -> str:
+    """Events a second now, or BY_SLICES; nothing for an SLO whose series have been gone for ten minutes."""
+    events = f"{_last('slo_events_increase5m', scope)} / {_RECORDED_SECONDS}"
+    slices = [f"0 * {_last(_slices(minutes), scope)} + {BY_SLICES}" for minutes in declared.slice_minutes]
+    return " or ".join([events, *slices])
 
 
-def unmeasured(scope: str) -> str:
+def _last(name: str, scope: str) -> str:
+    return f"max by (service, slo) (last_over_time(covet:{name}{{{scope}}}[10m]))"
+
+
+def known(scope: str, declared: Declared) -> str:
+    """0 at each step in which something was measured."""
+    names = ["slo_events_increase5m", *(_slices(minutes) for minutes in declared.slice_minutes)]
+    return " or ".join(
+        f"0 * max by (service, slo) (max_over_time(covet:{name}{{{scope}}}[$__rate_interval]))" for name in names
+    )
+
+
+def unmeasured(scope: str, declared: Declared) -> str:
     """SLOs of which nothing is known now. Comparing drops NaN, which is no knowledge either."""
-    return f"{recorded('slo_info', scope)} unless (({measured(scope)}) > -Inf and ({budget(scope)}) > -Inf)"
+    return f"{recorded('slo_info', scope)} unless (({measured(scope, declared)}) > -Inf and {budget(scope)} > -Inf)"
+
+
+def slice_counts(minutes: int, scope: str) -> tuple[str, str]:
+    """(bad, good) shares of the slice that ended last."""
+    name = format_minutes(minutes)
+    bad, whole = recorded(f"slo_bad_slices{name}", scope), recorded(_slices(minutes), scope)
+    return bad, f"{whole} - {bad}"
+
+
+def _slices(minutes: int) -> str:
+    return f"slo_slices{format_minutes(minutes)}"
 
 
 def counted(found: str, among: str) -> str:
@@ -68,39 +132,17 @@ def counted(found: str, among: str) -> str:
     return f"count({found}) or 0 * count({among})"
 
 
-def budget_minutes(of: Window) -> int:
-    """Length of a budget's window; a month of a calendar counts as 30 days."""
-    return of.minutes if isinstance(of, RollingWindow) else of.duration.minutes
-
-
-def window_lengths(objectives: tuple[Objective, ...]) -> dict[str, int]:
-    """Minutes of the budget's window by how `covet:slo_info` may write the window in its label."""
-    lengths: dict[str, int] = {}
-    for objective in objectives:
-        minutes = budget_minutes(objective.budget_window)
-        lengths |= {str(objective.window): minutes, str(objective.budget_window): minutes}
-        if isinstance(objective.window, CalendarWindow):
-            lengths[str(objective.window.duration)] = minutes
-    return dict(sorted(lengths.items()))
-
-
-def pairs_in_use(lengths: Mapping[str, int]) -> tuple[WindowPair, ...]:
-    """The pairs of windows whose alert at least one budget is long enough for."""
-    longest = max(lengths.values(), default=DEFAULT_BUDGET_WINDOW.minutes)
-    return tuple(pair for pair in MULTI_WINDOW_PAIRS if pair.long_minutes < longest)
-
-
-def window_seconds(lengths: Mapping[str, int], scope: str) -> str:
+def window_seconds(declared: Declared, scope: str) -> str:
     """The length of each SLO's budget window."""
-    seconds = {label: 60.0 * minutes for label, minutes in lengths.items()}
+    seconds = {label: 60.0 * minutes for label, minutes in declared.window_minutes.items()}
     return _by_window(seconds, 60.0 * DEFAULT_BUDGET_WINDOW.minutes, scope)
 
 
-def alert_level(pair: WindowPair, lengths: Mapping[str, int], scope: str) -> str:
+def alert_level(pair: WindowPair, declared: Declared, scope: str) -> str:
     """The burn rate that spends the pair's share of the budget within its long window, for each SLO's own window."""
     levels = {
         label: burn_threshold(pair, minutes) if pair.long_minutes < minutes else None
-        for label, minutes in lengths.items()
+        for label, minutes in declared.window_minutes.items()
     }
     return _by_window(levels, burn_threshold(pair, DEFAULT_BUDGET_WINDOW.minutes), scope)
 
