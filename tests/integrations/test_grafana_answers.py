@@ -299,9 +299,9 @@ def test_the_timeline_has_the_alerts_of_this_slo_and_a_gap_where_nothing_was_mea
 @pytest.mark.prometheus
 def test_alerts_are_marked_on_the_graphs(server: PrometheusServer) -> None:
     [annotation] = MIXED_DETAIL["annotations"]["list"]
-    promql_parser.parse(substituted(annotation["expr"], "burning"))
-    assert len(instant(server, annotation["expr"], "burning")) == 2
-    assert instant(server, annotation["expr"], "healthy") == []
+    promql_parser.parse(substituted(annotation["target"]["expr"], "burning"))
+    assert len(instant(server, annotation["target"]["expr"], "burning")) == 2
+    assert instant(server, annotation["target"]["expr"], "healthy") == []
 
 
 @pytest.mark.prometheus

@@ -48,7 +48,9 @@ PLANTED: dict[str, Callable[[Json], object]] = {
     "$.schemaVersion": lambda whole: whole.update(schemaVersion="38"),
     "$.time.form": lambda whole: whole["time"].update(form="now-1h"),
     "$.links[0].type": lambda whole: whole["links"][0].update(type="url"),
-    "$.annotations.list[0].expression": lambda whole: whole["annotations"]["list"][0].update(expression="ALERTS"),
+    "$.annotations.list[0].target.query": lambda whole: whole["annotations"]["list"][0]["target"].update(
+        query="ALERTS"
+    ),
     "$.templating.list[1].refresh": lambda whole: whole["templating"]["list"][1].update(refresh=3),
     "$.panels[0].type": lambda whole: whole["panels"][0].update(type="stats"),
     "$.panels[0].gridPos.w": lambda whole: whole["panels"][0]["gridPos"].update(w="6"),

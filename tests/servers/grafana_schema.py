@@ -38,8 +38,13 @@ TRANSFORMATIONS: dict[str, dict[str, object]] = {
     "organize": {"excludeByName": dict[str, bool], "indexByName": dict[str, int], "renameByName": dict[str, str]},
 }
 
-#: Beside the published keys of an annotation, the Prometheus data source reads these.
-ANNOTATION_OF_PROMETHEUS = {"titleFormat": str, "textFormat": str, "step": str}
+#: Beside the published keys of an annotation, the Prometheus data source reads these; its target is a query of its own,
+#: as @grafana/schema types it, and not only one of Grafana's built-in store.
+ANNOTATION_OF_PROMETHEUS: dict[str, object] = {
+    "titleFormat": str,
+    "textFormat": str,
+    "target": prometheus.Dataquery,
+}
 
 
 class _Given:

@@ -116,9 +116,16 @@ def _kept(place: Path) -> Path | None:
     beside = Path(name)
     beside.unlink()
     try:
-        os.link(place, beside, follow_symlinks=False)
+        _link_or_copy(place, beside)
     except FileNotFoundError:
         return None
+    return beside
+
+
+def _link_or_copy(place: Path, beside: Path) -> None:
+    try:
+        os.link(place, beside, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
     except OSError:
         shutil.copy2(place, beside, follow_symlinks=False)
-    return beside

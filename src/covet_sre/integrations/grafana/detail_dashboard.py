@@ -97,11 +97,10 @@ def _firing() -> Json:
         "enable": True,
         "hide": False,
         "iconColor": BAD,
-        "expr": f'ALERTS{{alertstate="firing",{CHOSEN}}}',
+        "target": {"refId": "Anno", "expr": f'ALERTS{{alertstate="firing",{CHOSEN}}}', "interval": "2m"},
         # Read by the Prometheus data source: how an alert is written at the mark.
         "titleFormat": "{{alertname}}",
         "textFormat": "{{severity}}",
-        "step": "60s",
     }
 
 
