@@ -26,7 +26,7 @@ class Recorded:
     window: str = "30d"
     events: float | None = None
     errors: float = 0.0
-    burns: float = 0.0
+    burns: float | None = 0.0
     period_events: float = 1e6
     period_error_ratio: float = 0.0
     firing: tuple[tuple[str, str], ...] = ()
@@ -48,6 +48,8 @@ SLOS = {
     ),
     "brief": Recorded("2d", events=1500, errors=1.5, burns=1, period_error_ratio=0.0001),
     "sliced": Recorded(events=1, errors=0, period_error_ratio=0.0005, period_events=8640, slices=True),
+    # Measured, and nobody asked: no events, so no ratios.
+    "idle": Recorded(events=0, burns=None, period_error_ratio=0.0003),
     "gone": Recorded(events=300, errors=0, period_error_ratio=0.0001, gone_minutes=60),
     "silent": Recorded(),
 }
@@ -71,7 +73,7 @@ def history() -> str:
         )
         add(f"covet:{bad}", labels, slo.errors, slo.gone_minutes)
         add(f"covet:{whole}", labels, slo.events, slo.gone_minutes)
-        for rate in RATES:
+        for rate in RATES if slo.burns is not None else ():
             add(f"covet:slo_error_ratio_rate{rate}", labels, slo.burns * ERROR_SHARE, slo.gone_minutes)
         add("covet:slo_period_events", labels, slo.period_events)
         add("covet:slo_period_error_ratio", labels, slo.period_error_ratio)
@@ -172,7 +174,7 @@ def tile(server: PrometheusServer, title: str) -> float | None:
 
 @pytest.mark.prometheus
 def test_the_tiles_count(server: PrometheusServer) -> None:
-    assert tile(server, "Objectives") == 6
+    assert tile(server, "Objectives") == 7
     assert tile(server, "Budget at 10 % or less") == 1
     assert tile(server, "Pages firing") == 1
     assert tile(server, "Without data") == 2
@@ -212,6 +214,7 @@ def test_the_table_is_right_and_leaves_open_what_is_unknown(server: PrometheusSe
         "burning": known | {"SLI": 0.998, "Budget left": -1, "Burn 1 h": 20, "Events/s": 2, "Alerts firing": 2},
         "brief": known | {"SLI": 0.9999, "Budget left": 0.9, "Burn 1 h": 1, "Events/s": 5},
         "sliced": known | {"SLI": 0.9995, "Budget left": 0.5, "Burn 1 h": 0, "Events/s": -1},
+        "idle": known | {"SLI": 0.9997, "Budget left": 0.7, "Events/s": 0},
         "gone": known | {"SLI": 0.9999, "Budget left": 0.9},
         "silent": known,
     }
@@ -225,7 +228,7 @@ def test_the_table_is_right_and_leaves_open_what_is_unknown(server: PrometheusSe
 def test_the_worst_budgets_are_those_of_the_end_of_the_time(server: PrometheusServer) -> None:
     [target] = panel(MIXED_LIST, "Error budgets of the ten worst")["targets"]
     found = over_time(server, target["expr"])
-    assert {labels["slo"] for labels, _ in found} == {"healthy", "burning", "brief", "sliced", "gone"}
+    assert {labels["slo"] for labels, _ in found} == {"healthy", "burning", "brief", "sliced", "idle", "gone"}
     fewer = over_time(server, target["expr"].replace("bottomk(10", "bottomk(2"))
     assert {labels["slo"] for labels, _ in fewer} == {"burning", "sliced"}
 
@@ -250,6 +253,7 @@ def test_the_time_that_the_budget_lasts_is_what_is_left_by_the_burn_rate(server:
     assert shown(server, "Budget gone in", "burning") == pytest.approx([0, 20])
     assert shown(server, "Budget gone in", "sliced") == pytest.approx([1e9, 0])
     assert shown(server, "Budget gone in", "gone") == [None, None]
+    assert shown(server, "Budget gone in", "idle") == [None, None]
     mappings = panel(MIXED_DETAIL, "Budget gone in")["fieldConfig"]["defaults"]["mappings"]
     assert mappings[1]["options"]["0"]["text"] == "spent"
     assert mappings[2]["options"]["from"] <= 1e9
