@@ -11,6 +11,7 @@ from covet_sre.integrations.grafana.dashboard import (
 )
 from covet_sre.integrations.grafana.panels import (
     BAD,
+    BUDGET_LINES,
     BUDGET_STEPS,
     DATASOURCE,
     GOOD,
@@ -175,7 +176,7 @@ def _budget() -> Panel:
         "Where it falls steeply something broke: drag over that time, and compare with deployments. A rolling budget "
         "grows again when bad minutes leave the window; that of a calendar begins anew. Dashed: 50 % and 10 %.",
         [Query(budget(CHOSEN), "budget left")],
-        values("percentunit", BUDGET_STEPS, 1)
+        values("percentunit", BUDGET_LINES, 1)
         | {
             "max": 1,
             "custom": {"gradientMode": "scheme", "fillOpacity": 10, "thresholdsStyle": {"mode": "dashed"}},
@@ -216,8 +217,9 @@ def _burn(pair: WindowPair, declared: Declared) -> Panel:
     }[pair.severity]
     return lines(
         f"Burn {long} and {short} ({pair.severity})",
-        f"While both lines are at or above the dashed one, {asks}. At that burn, {100 * pair.budget_share:g} % of the "
-        f"budget is gone within {long}. The long window says that it matters, the short one that it goes on.",
+        f"While both lines are at or above the dashed one, and events enough, {asks}. At that burn, "
+        f"{100 * pair.budget_share:g} % of the budget is gone within {long}. The long window says that it matters, the "
+        "short one that it goes on.",
         [
             Query(worst_burn(pair.long_minutes, CHOSEN), long),
             Query(worst_burn(pair.short_minutes, CHOSEN), short),

@@ -9,6 +9,7 @@ from covet_sre.integrations.grafana.dashboard import (
 )
 from covet_sre.integrations.grafana.panels import (
     BAD,
+    BUDGET_LINES,
     BUDGET_STEPS,
     GOOD,
     SERIOUS,
@@ -111,7 +112,7 @@ def _table(declared: Declared) -> Panel:
         Column("Window", label="window", shown={"custom__width": 100}),
         Column("Target", query=asked(recorded("slo_objective_ratio", LISTED)), shown=percent),
         Column("SLI", query=asked(indicator(LISTED)), shown=percent),
-        Column("Budget left", query=asked(budget(LISTED)), shown=_gauge()),
+        Column("Budget left", query=asked(_budget_of_measured(declared)), shown=_gauge()),
         Column("Burn 1 h", query=asked(burn(60, LISTED)), shown=_burn_colours(declared.shortest_budget_minutes)),
         Column("Events/s", query=asked(measured(LISTED, declared)), shown=_EVENTS),
         Column("Alerts firing", query=asked(_firing()), shown=_alert_colours()),
@@ -124,6 +125,11 @@ def _table(declared: Declared) -> Panel:
         columns,
         sort_by="Budget left",
     )
+
+
+def _budget_of_measured(declared: Declared) -> str:
+    """Nothing for what is not measured now, which then stands on top: an old number must not look like a new one."""
+    return f"{budget(LISTED)} and ({measured(LISTED, declared)})"
 
 
 def _gauge() -> Json:
@@ -181,7 +187,7 @@ def _worst_budgets() -> Panel:
         "Error budgets of the ten worst",
         "A steep fall is an incident, a slope is a slow burn. A line that breaks off was not measured.",
         [Query(worst, "{{slo}}")],
-        values("percentunit", BUDGET_STEPS, 1)
+        values("percentunit", BUDGET_LINES, 1)
         | {
             "color": {"mode": "palette-classic"},
             "max": 1,

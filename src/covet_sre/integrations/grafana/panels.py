@@ -122,6 +122,9 @@ def lowest(colour: str) -> tuple[float, str]:
 
 BUDGET_STEPS = steps(lowest(BAD), (0.1, WARN), (0.5, GOOD))
 
+# On a graph each step is a line of its own, and what is missing a gap without colour.
+BUDGET_LINES: Json = {"mode": "absolute", "steps": [{"value": None, "color": BAD}, *BUDGET_STEPS["steps"][2:]]}
+
 
 def values(unit: str, thresholds: Json | None = None, decimals: int | None = None, **more: Any) -> Json:
     """Field defaults that never let missing data look like good data."""
