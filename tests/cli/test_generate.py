@@ -142,6 +142,16 @@ def test_check_is_content_with_what_was_just_written(tmp_path: Path, listing: Li
     assert (result.exit_code, result.stdout) == (0, "")
 
 
+def test_the_difference_on_the_page_is_the_one_that_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("grafana", EXAMPLES, "-o", "dashboards")
+    changed = Path("dashboards/covet-sre-slo.dashboard.json")
+    changed.write_text(changed.read_text().replace('"refresh": "1m"', '"refresh": "5m"'))
+    result = run("grafana", EXAMPLES, "-o", "dashboards", "--check")
+    page = (EXAMPLES.parents[2] / "docs" / "generate.md").read_text()
+    assert f"```text\n{result.stdout}{result.stderr}```" in page
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [

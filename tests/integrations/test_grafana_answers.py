@@ -214,7 +214,7 @@ def test_the_table_is_right_and_leaves_open_what_is_unknown(server: PrometheusSe
         "burning": known | {"SLI": 0.998, "Budget left": -1, "Burn 1 h": 20, "Events/s": 2, "Alerts firing": 2},
         "brief": known | {"SLI": 0.9999, "Budget left": 0.9, "Burn 1 h": 1, "Events/s": 5},
         "sliced": known | {"SLI": 0.9995, "Budget left": 0.5, "Burn 1 h": 0, "Events/s": -1},
-        "idle": known | {"SLI": 0.9997, "Budget left": 0.7, "Events/s": 0},
+        "idle": known | {"SLI": 0.9997, "Budget left": 0.7, "Burn 1 h": -1, "Events/s": 0},
         "gone": known | {"SLI": 0.9999},
         "silent": known,
     }
@@ -253,10 +253,11 @@ def test_the_time_that_the_budget_lasts_is_what_is_left_by_the_burn_rate(server:
     assert shown(server, "Budget gone in", "burning") == pytest.approx([0, 20])
     assert shown(server, "Budget gone in", "sliced") == pytest.approx([1e9, 0])
     assert shown(server, "Budget gone in", "gone") == [None, None]
-    assert shown(server, "Budget gone in", "idle") == [None, None]
+    assert shown(server, "Budget gone in", "idle") == [-1, -1]
     mappings = panel(MIXED_DETAIL, "Budget gone in")["fieldConfig"]["defaults"]["mappings"]
     assert mappings[1]["options"]["0"]["text"] == "spent"
-    assert mappings[2]["options"]["from"] <= 1e9
+    assert mappings[2]["options"]["-1"]["text"] == "no events"
+    assert mappings[3]["options"]["from"] <= 1e9
 
 
 @pytest.mark.prometheus

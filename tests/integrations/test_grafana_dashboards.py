@@ -255,6 +255,16 @@ def test_names_of_slos_stand_in_no_dashboard() -> None:
     assert GRAFANA.generate(few).files == GRAFANA.generate(many).files
 
 
+def test_the_colours_of_burn_rates_are_those_of_most_budgets() -> None:
+    table = panel(generated(MIXED)[LIST], "Objectives, worst budget first")
+    [colours] = [
+        {one["id"]: one["value"] for one in override["properties"]}["thresholds"]["steps"]
+        for override in table["fieldConfig"]["overrides"]
+        if override["properties"][0]["value"] == "Burn 1 h"
+    ]
+    assert [step["value"] for step in colours[2:]] == [1, 3, 6, 14.4]
+
+
 def test_pairs_of_windows_that_no_budget_is_long_enough_for_are_left_out() -> None:
     titles = [each["title"] for each in generated(declared(slo("a", ROLLING % "2d")))[DETAIL]["panels"]]
     assert [title for title in titles if title.startswith("Burn")] == [

@@ -24,6 +24,7 @@ from covet_sre.integrations.grafana.panels import (
     Row,
     lines,
     lowest,
+    named,
     no_data,
     override,
     stat,
@@ -33,12 +34,14 @@ from covet_sre.integrations.grafana.panels import (
 )
 from covet_sre.integrations.grafana.queries import (
     CHOSEN,
+    NO_EVENTS,
     Declared,
     alert_level,
     budget,
     burn,
     indicator,
     known,
+    or_idle,
     per_second,
     recorded,
     slice_counts,
@@ -106,14 +109,14 @@ def _firing() -> Json:
 
 
 def _objective() -> Panel:
-    named = (
+    with_title = (
         f"{recorded('slo_objective_ratio', CHOSEN)} * on (service, slo) group_left (title, window) "
         f"{recorded('slo_info', CHOSEN, by='service, slo, title, window')}"
     )
     shown = stat(
         "Objective",
         "The share of good events that is promised, and the window that it is promised over.",
-        [Query(named, "{{title}}, {{window}}", instant=True)],
+        [Query(with_title, "{{title}}, {{window}}", instant=True)],
         values("percentunit"),
     )
     return replace(shown, options=shown.options | {"textMode": "value_and_name"})
@@ -142,39 +145,53 @@ def _left(declared: Declared) -> Panel:
         values("percentunit", BUDGET_STEPS, 1),
         [
             override("byFrameRefID", "B", unit="s", decimals=1, thresholds=steps(lowest(BAD), (0, GOOD))),
-            override("byFrameRefID", "C", unit="short", decimals=0, thresholds=steps(lowest(BAD), (0, GOOD))),
+            override("byFrameRefID", "C", unit="locale", decimals=0, thresholds=steps(lowest(BAD), (0, GOOD))),
         ],
     )
 
 
 def _exhaustion(declared: Declared) -> Panel:
+    window = 60 * declared.usual_budget_minutes
     # At a burn rate of 0 it lasts for ever: the division is kept finite, and what is clamped is written out.
     remaining = f"clamp_min({budget(CHOSEN)}, 0) * ({window_seconds(declared, CHOSEN)})"
     lasts = f"clamp_max({remaining} / clamp_min({burn(60, CHOSEN)}, 1e-9), {_CLAMPED_SECONDS})"
     mappings: list[Json] = [
         no_data(),
-        {"type": "value", "options": {"0": {"text": "spent", "color": BAD, "index": 1}}},
+        named(0, "spent", BAD),
+        named(NO_EVENTS, "no events"),
         {
             "type": "range",
-            "options": {"from": _LASTS_SECONDS, "to": None, "result": {"text": "not at this burn", "index": 2}},
+            "options": {"from": _LASTS_SECONDS, "to": None, "result": {"text": "not at this burn", "index": 1}},
         },
     ]
     return stat(
         "Budget gone in",
-        "When the budget is gone if the last hour goes on as it was: remaining x window / burn rate. "
+        "When the budget is gone if the last hour goes on as it was: remaining × window / burn rate. "
         "Hours: stop what burns it now. Days: plan it into this week.",
-        [Query(lasts, "at the burn of 1 h", instant=True), Query(burn(60, CHOSEN), "burn rate 1 h", instant=True)],
-        values("s", steps(lowest(BAD), (86_400, SERIOUS), (7 * 86_400, WARN), (30 * 86_400, GOOD)), 1)
+        [
+            Query(or_idle(lasts, CHOSEN, declared), "at the burn of 1 h", instant=True),
+            Query(or_idle(burn(60, CHOSEN), CHOSEN, declared), "burn rate 1 h", instant=True),
+        ],
+        values("s", steps(lowest(BAD), (window / 30, SERIOUS), (window / 4, WARN), (window, GOOD)), 1)
         | {"mappings": mappings},
-        [override("byFrameRefID", "B", unit="none", decimals=2, thresholds=steps(), mappings=[no_data()])],
+        [
+            override(
+                "byFrameRefID",
+                "B",
+                unit="none",
+                decimals=2,
+                thresholds=steps(),
+                mappings=[no_data(), named(NO_EVENTS, "no events")],
+            )
+        ],
     )
 
 
 def _budget() -> Panel:
     return lines(
         "Error budget over time",
-        "Where it falls steeply something broke: drag over that time, and compare with deployments. A rolling budget "
-        "grows again when bad minutes leave the window; that of a calendar begins anew. Dashed: 50 % and 10 %.",
+        "Where it falls steeply something broke: drag over that time, and compare with deployments. It grows again "
+        "when bad minutes leave the window. Dashed: 50 % and 10 %.",
         [Query(budget(CHOSEN), "budget left")],
         values("percentunit", BUDGET_LINES, 1)
         | {

@@ -21,6 +21,7 @@ from covet_sre.integrations.grafana.panels import (
     Row,
     lines,
     lowest,
+    named,
     no_data,
     stat,
     steps,
@@ -30,6 +31,7 @@ from covet_sre.integrations.grafana.panels import (
 from covet_sre.integrations.grafana.queries import (
     BY_SLICES,
     LISTED,
+    NO_EVENTS,
     PAGES,
     Declared,
     budget,
@@ -37,6 +39,7 @@ from covet_sre.integrations.grafana.queries import (
     counted,
     indicator,
     measured,
+    or_idle,
     recorded,
     unmeasured,
 )
@@ -79,7 +82,7 @@ def _tiles(declared: Declared) -> tuple[Panel, ...]:
         ),
         stat(
             "Budget at 10 % or less",
-            "Of those that are measured. Their teams work on reliability alone until the budget has recovered.",
+            "Of those whose budget is known. Their teams work on reliability alone until the budget has recovered.",
             [Query(counted(f"{left} <= 0.1", left), instant=True)],
             alarming,
         ),
@@ -113,7 +116,11 @@ def _table(declared: Declared) -> Panel:
         Column("Target", query=asked(recorded("slo_objective_ratio", LISTED)), shown=percent),
         Column("SLI", query=asked(indicator(LISTED)), shown=percent),
         Column("Budget left", query=asked(_budget_of_measured(declared)), shown=_gauge()),
-        Column("Burn 1 h", query=asked(burn(60, LISTED)), shown=_burn_colours(declared.shortest_budget_minutes)),
+        Column(
+            "Burn 1 h",
+            query=asked(or_idle(burn(60, LISTED), LISTED, declared)),
+            shown=_burn_colours(declared.usual_budget_minutes),
+        ),
         Column("Events/s", query=asked(measured(LISTED, declared)), shown=_EVENTS),
         Column("Alerts firing", query=asked(_firing()), shown=_alert_colours()),
     )
@@ -148,18 +155,19 @@ _EVENTS: Json = {
     "decimals": 2,
     "mappings": [
         no_data(),
-        {"type": "value", "options": {str(BY_SLICES): {"text": "by slices", "index": 1}}},
+        named(BY_SLICES, "by slices"),
     ],
     "custom__width": 110,
 }
 
 
 def _burn_colours(budget_minutes: int) -> Json:
-    """They begin where the alerts of the shortest budget begin: no alert fires on a calm colour."""
+    """They begin where the alerts of the usual budget begin: a column has one scale for all rows."""
     fast, slow, ticket, slowest = (burn_threshold(pair, budget_minutes) for pair in MULTI_WINDOW_PAIRS)
     coloured = steps(lowest(GOOD), (slowest, WARN), (ticket, "dark-yellow"), (slow, SERIOUS), (fast, BAD))
     return {
         "decimals": 2,
+        "mappings": [no_data(), named(NO_EVENTS, "no events")],
         "thresholds": coloured,
         "custom__cellOptions": {"type": "color-text"},
         "custom__width": 100,

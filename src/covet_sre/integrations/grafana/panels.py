@@ -39,8 +39,9 @@ class Query:
 
 
 def reference(index: int) -> str:
-    """The name of a panel's query: A, B, ..."""
-    return chr(ord("A") + index)
+    """The name of a panel's query: A, B, ..., Z, A1, ..."""
+    round_, letter = divmod(index, 26)
+    return chr(ord("A") + letter) + (str(round_) if round_ else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,11 @@ def no_data(text: str = UNKNOWN) -> Json:
         "type": "special",
         "options": {"match": "null+nan", "result": {"text": text, "color": UNKNOWN_COLOUR, "index": 0}},
     }
+
+
+def named(value: float, text: str, colour: str = QUIET) -> Json:
+    """A value that stands for a word."""
+    return {"type": "value", "options": {f"{value:g}": {"text": text, "color": colour, "index": 1}}}
 
 
 def steps(*coloured: tuple[float, str]) -> Json:

@@ -1,5 +1,6 @@
 """What the dashboards ask of Prometheus: expressions over the series that our generated rules record."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -19,42 +20,43 @@ PAGES = 'severity=~"critical|page"'
 # Recorded each minute over the last five.
 _RECORDED_SECONDS = 300
 
-
-# In place of events a second, for SLOs that count slices of time.
+# In place of events a second, for SLOs that count slices of time; and of a rate, where no event gave one.
 BY_SLICES = -1
+NO_EVENTS = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What of a declaration the dashboards depend on: neither names nor the number of SLOs.
+    """What of a declaration the dashboards depend on: not the names of SLOs, nor how many there are.
 
     `window_minutes` are the lengths of budgets' windows by the label `window` of `covet:slo_info`.
     """
 
     window_minutes: Mapping[str, int]
+    usual_budget_minutes: int
     slice_minutes: tuple[int, ...]
 
     @classmethod
     def of(cls, objectives: Iterable[Objective]) -> "Declared":
         """A month of a calendar counts as 30 days, as it does in the rules."""
         windows: dict[str, int] = {}
+        lengths: Counter[int] = Counter()
         slices: set[int] = set()
         for objective in objectives:
             window, budgeting = objective.budget_window, objective.budgeting
-            windows[str(window)] = window.minutes if isinstance(window, RollingWindow) else window.duration.minutes
+            minutes = window.minutes if isinstance(window, RollingWindow) else window.duration.minutes
+            windows[str(window)] = minutes
+            lengths[minutes] += 1
             if not isinstance(budgeting, Occurrences):
                 slices.add(budgeting.slice_minutes)
-        return cls(dict(sorted(windows.items())), tuple(sorted(slices)))
+        usual = min(lengths, key=lambda minutes: (-lengths[minutes], minutes), default=DEFAULT_BUDGET_WINDOW.minutes)
+        return cls(dict(sorted(windows.items())), usual, tuple(sorted(slices)))
 
     @property
     def pairs(self) -> tuple[WindowPair, ...]:
         """The pairs of windows whose alert at least one budget is long enough for."""
         longest = max(self.window_minutes.values(), default=DEFAULT_BUDGET_WINDOW.minutes)
         return tuple(pair for pair in MULTI_WINDOW_PAIRS if pair.long_minutes < longest)
-
-    @property
-    def shortest_budget_minutes(self) -> int:
-        return min(self.window_minutes.values(), default=DEFAULT_BUDGET_WINDOW.minutes)
 
 
 def recorded(name: str, scope: str, by: str = "service, slo") -> str:
@@ -109,6 +111,11 @@ def known(scope: str, declared: Declared) -> str:
     return " or ".join(
         f"0 * max by (service, slo) (max_over_time(covet:{name}{{{scope}}}[$__rate_interval]))" for name in names
     )
+
+
+def or_idle(rate: str, scope: str, declared: Declared) -> str:
+    """NO_EVENTS in place of a rate that is missing while the SLO is measured: idle is not unknown."""
+    return f"{rate} or 0 * ({measured(scope, declared)}) + {NO_EVENTS}"
 
 
 def unmeasured(scope: str, declared: Declared) -> str:
