@@ -4,11 +4,15 @@ import errno
 import os
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from covet_sre.budget.declaration import Declaration
 from covet_sre.cli import generate as command
@@ -175,6 +179,30 @@ def test_a_difference_has_the_lines_around_it_and_their_number() -> None:
         "+another",
         *(f" line {number}" for number in (51, 52, 53)),
     ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from("abc"), max_size=30), st.lists(st.sampled_from("abc"), max_size=30))
+def test_a_difference_gives_back_both_texts(old: list[str], new: list[str]) -> None:
+    before, after = ("".join(f"{line}\n" for line in lines) for lines in (old, new))
+    told = list(difference(before, after))
+    assert bool(told) == (old != new)
+    # Where two groups meet, and at both ends, the lines that are not shown are the same in both texts.
+    shown = [line for line in told if not line.startswith("@@")]
+    signs = Counter(line[0] for line in shown)
+    assert signs["+"] - signs["-"] == len(new) - len(old)
+    assert Counter(old) - Counter(line[1:] for line in shown if line[0] == "-") == Counter(new) - Counter(
+        line[1:] for line in shown if line[0] == "+"
+    )
+
+
+def test_lines_that_come_again_and_again_are_compared_soon() -> None:
+    before = "first\n" + "same\n" * 1900 + "last\n"
+    after = "another\n" + "same\nother\n" * 950 + "end\n"
+    started = time.process_time()
+    assert list(difference(before, after))
+    # A minute, if every repeated line were looked for.
+    assert time.process_time() - started < 10
 
 
 def test_long_differences_are_cut_and_hopeless_ones_counted() -> None:

@@ -30,7 +30,8 @@ def difference(before: str, after: str) -> Iterator[str]:
 
 
 def _groups(old: Sequence[str], new: Sequence[str], start: int) -> Iterator[str]:
-    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT_LINES):
+    # Lines that come again and again are no landmarks, and looking for each of them takes minutes.
+    for group in SequenceMatcher(None, old, new, autojunk=True).get_grouped_opcodes(_CONTEXT_LINES):
         yield f"@@ line {start + group[0][1] + 1} @@"
         for tag, old_from, old_to, new_from, new_to in group:
             if tag == "equal":

@@ -187,7 +187,7 @@ def lines(
         "thresholdsStyle": {"mode": "off"},
     }
     options: Json = {
-        "legend": {"displayMode": "table", "placement": "bottom", "showLegend": True, "calcs": ["lastNotNull"]},
+        "legend": {"displayMode": "table", "placement": "bottom", "showLegend": True, "calcs": ["last"]},
         "tooltip": {"mode": "multi", "sort": "none"},
     }
     shown = {"color": {"mode": "palette-classic"}} | defaults
