@@ -27,7 +27,7 @@ class Recorded:
     events: float | None = None
     errors: float = 0.0
     burns: float | None = 0.0
-    period_events: float = 1e6
+    period_events: float | None = 1e6
     period_error_ratio: float = 0.0
     firing: tuple[tuple[str, str], ...] = ()
     gone_minutes: int = 0
@@ -50,6 +50,8 @@ SLOS = {
     "sliced": Recorded(events=1, errors=0, period_error_ratio=0.0005, period_events=8640, slices=True),
     # Measured, and nobody asked: no events, so no ratios.
     "idle": Recorded(events=0, burns=None, period_error_ratio=0.0003),
+    # The rules have been loaded just now: nothing is recorded of the whole window.
+    "young": Recorded(events=900, errors=1.8, burns=2, period_events=None),
     "gone": Recorded(events=300, errors=0, period_error_ratio=0.0001, gone_minutes=60),
     "silent": Recorded(),
 }
@@ -75,6 +77,8 @@ def history() -> str:
         add(f"covet:{whole}", labels, slo.events, slo.gone_minutes)
         for rate in RATES if slo.burns is not None else ():
             add(f"covet:slo_error_ratio_rate{rate}", labels, slo.burns * ERROR_SHARE, slo.gone_minutes)
+        if slo.period_events is None:
+            continue
         add("covet:slo_period_events", labels, slo.period_events)
         add("covet:slo_period_error_ratio", labels, slo.period_error_ratio)
         add("covet:slo_error_budget_remaining_ratio", labels, 1 - slo.period_error_ratio / ERROR_SHARE)
@@ -174,10 +178,10 @@ def tile(server: PrometheusServer, title: str) -> float | None:
 
 @pytest.mark.prometheus
 def test_the_tiles_count(server: PrometheusServer) -> None:
-    assert tile(server, "Objectives") == 7
+    assert tile(server, "Objectives") == 8
     assert tile(server, "Budget at 10 % or less") == 1
     assert tile(server, "Pages firing") == 1
-    assert tile(server, "Without data") == 2
+    assert tile(server, "Without data") == 3
 
 
 @pytest.mark.prometheus
@@ -215,6 +219,7 @@ def test_the_table_is_right_and_leaves_open_what_is_unknown(server: PrometheusSe
         "brief": known | {"SLI": 0.9999, "Budget left": 0.9, "Burn 1 h": 1, "Events/s": 5},
         "sliced": known | {"SLI": 0.9995, "Budget left": 0.5, "Burn 1 h": 0, "Events/s": -1},
         "idle": known | {"SLI": 0.9997, "Budget left": 0.7, "Burn 1 h": -1, "Events/s": 0},
+        "young": known | {"Burn 1 h": 2, "Events/s": 3},
         "gone": known | {"SLI": 0.9999},
         "silent": known,
     }
@@ -254,6 +259,7 @@ def test_the_time_that_the_budget_lasts_is_what_is_left_by_the_burn_rate(server:
     assert shown(server, "Budget gone in", "sliced") == pytest.approx([1e9, 0])
     assert shown(server, "Budget gone in", "gone") == [None, None]
     assert shown(server, "Budget gone in", "idle") == [-1, -1]
+    assert shown(server, "Budget gone in", "young") == pytest.approx([None, 2])
     mappings = panel(MIXED_DETAIL, "Budget gone in")["fieldConfig"]["defaults"]["mappings"]
     assert mappings[1]["options"]["0"]["text"] == "spent"
     assert mappings[2]["options"]["-1"]["text"] == "no events"

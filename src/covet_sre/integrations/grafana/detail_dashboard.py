@@ -151,10 +151,10 @@ def _left(declared: Declared) -> Panel:
 
 
 def _exhaustion(declared: Declared) -> Panel:
-    window = 60 * declared.usual_budget_minutes
+    window, rate = 60 * declared.usual_budget_minutes, burn(60, CHOSEN)
     # At a burn rate of 0 it lasts for ever: the division is kept finite, and what is clamped is written out.
     remaining = f"clamp_min({budget(CHOSEN)}, 0) * ({window_seconds(declared, CHOSEN)})"
-    lasts = f"clamp_max({remaining} / clamp_min({burn(60, CHOSEN)}, 1e-9), {_CLAMPED_SECONDS})"
+    lasts = f"clamp_max({remaining} / clamp_min({rate}, 1e-9), {_CLAMPED_SECONDS})"
     mappings: list[Json] = [
         no_data(),
         named(0, "spent", BAD),
@@ -169,8 +169,8 @@ def _exhaustion(declared: Declared) -> Panel:
         "When the budget is gone if the last hour goes on as it was: remaining × window / burn rate. "
         "Hours: stop what burns it now. Days: plan it into this week.",
         [
-            Query(or_idle(lasts, CHOSEN, declared), "at the burn of 1 h", instant=True),
-            Query(or_idle(burn(60, CHOSEN), CHOSEN, declared), "burn rate 1 h", instant=True),
+            Query(or_idle(lasts, rate, CHOSEN, declared), "at the burn of 1 h", instant=True),
+            Query(or_idle(rate, rate, CHOSEN, declared), "burn rate 1 h", instant=True),
         ],
         values("s", steps(lowest(BAD), (window / 30, SERIOUS), (window / 4, WARN), (window, GOOD)), 1)
         | {"mappings": mappings},

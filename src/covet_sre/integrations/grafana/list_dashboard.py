@@ -107,6 +107,7 @@ def _table(declared: Declared) -> Panel:
     def asked(expr: str) -> Query:
         return Query(expr, instant=True, table=True)
 
+    rate = burn(60, LISTED)
     percent: Json = {"unit": "percentunit", "decimals": 3, "custom__width": 110}
     link = {"title": "Open this SLO", "url": _DETAIL, "targetBlank": False}
     columns = (
@@ -118,7 +119,7 @@ def _table(declared: Declared) -> Panel:
         Column("Budget left", query=asked(_budget_of_measured(declared)), shown=_gauge()),
         Column(
             "Burn 1 h",
-            query=asked(or_idle(burn(60, LISTED), LISTED, declared)),
+            query=asked(or_idle(rate, rate, LISTED, declared)),
             shown=_burn_colours(declared.usual_budget_minutes),
         ),
         Column("Events/s", query=asked(measured(LISTED, declared)), shown=_EVENTS),

@@ -113,9 +113,9 @@ def known(scope: str, declared: Declared) -> str:
     )
 
 
-def or_idle(rate: str, scope: str, declared: Declared) -> str:
-    """NO_EVENTS in place of a rate that is missing while the SLO is measured: idle is not unknown."""
-    return f"{rate} or 0 * ({measured(scope, declared)}) + {NO_EVENTS}"
+def or_idle(shown: str, rate: str, scope: str, declared: Declared) -> str:
+    """What is shown, and NO_EVENTS where `rate` is missing while the SLO is measured: idle is not unknown."""
+    return f"{shown} or (0 * ({measured(scope, declared)}) + {NO_EVENTS} unless {rate})"
 
 
 def unmeasured(scope: str, declared: Declared) -> str:
