@@ -3,8 +3,9 @@
 import re
 
 # The Unicode replacement sign is valid text, but Prometheus 2's lexer takes it for broken UTF-8 unless it is escaped.
+# What YAML cannot carry is escaped as well: expressions stand in rule files.
 # Of two braces the second: what looks like `{{window}}` would be filled in, here and in other tools' templates.
-_TO_ESCAPE = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]|(?<=\\{)\\{')
+_TO_ESCAPE = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd-\uffff]|(?<=\\{)\\{')
 
 
 _BARE_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
