@@ -198,7 +198,7 @@ EXPOSED = {
         },
         {
             "ingress-http-availability": 'envoy_response_code_class="5"',
-            "ingress-http-latency": 'envoy_http_downstream_rq_time_bucket{'
+            "ingress-http-latency": "envoy_http_downstream_rq_time_bucket{"
             'envoy_http_conn_manager_prefix="ingress_http",le="500"}',
         },
         "ingress-http",

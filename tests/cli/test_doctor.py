@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from covet_sre.cli.diagnosis import machine
-from covet_sre.cli.diagnosis.check import Outcome
-from covet_sre.cli.diagnosis.report import SIGNS
+from covet_sre.cli.diagnosis.check import Check, Outcome
+from covet_sre.cli.diagnosis.report import SIGNS, as_text
 from covet_sre.cli.doctor import doctor
 from covet_sre.integrations.fakes import Lie, LyingServer
 from servers.days_of_metrics import days_of
@@ -339,6 +339,18 @@ def test_targets_that_are_scraped_are_looked_at_one_by_one(tmp_path, exposition)
     assert "no sample" in next(c for c in quiet(path).checks if c["subject"] == "target")["told"]
 
 
+def test_the_headers_of_a_source_are_sent_when_it_is_looked_at(tmp_path, prometheus_double, monkeypatch) -> None:
+    prometheus_double.authorization = "Bearer hunter2"
+    path = files(tmp_path, prometheus_source(prometheus_double.url, headersFromEnv={"Authorization": "SHOP_TOKEN"}))
+    told = quiet(path)
+    assert "it answers 401" in told.one("answers", Outcome.PROBLEM)["told"]
+    monkeypatch.setenv("SHOP_TOKEN", "Bearer hunter2")
+    told = Told(path)
+    told.one("answers", Outcome.OK)
+    told.one("metrics", Outcome.OK)
+    assert "hunter2" not in told.result.output
+
+
 # ---------------------------------------------------------------- the server
 
 
@@ -430,6 +442,22 @@ def test_the_text_has_a_line_for_each_check_and_one_for_each_remedy() -> None:
     assert lines[lines.index(line) + 1].strip() == "→ mkdir -p /no/such/folder"
     assert "\x1b" not in result.stdout
     assert re.search(r"covet-sre: 1 problem, no warnings, \d+ ok, \d+ not checked", result.stderr)
+
+
+def test_colours_add_nothing_that_the_signs_do_not_say() -> None:
+    checks = [Check("Here", outcome.value, outcome, "told", "remedy") for outcome in Outcome]
+    plain = as_text(checks, colours=False, encoding="utf-8")
+    coloured = as_text(checks, colours=True, encoding="utf-8")
+    assert coloured != plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_what_a_server_says_cannot_command_the_terminal() -> None:
+    hostile = Check("Here", "rules", Outcome.PROBLEM, "\x1b[2J\nHere\n  ✓ all is well", "\x07remedy")
+    text = as_text([hostile], colours=False, encoding="utf-8")
+    assert len(text.splitlines()) == 3
+    assert "\x1b" not in text
+    assert "\x07" not in text
 
 
 def test_a_terminal_without_unicode_gets_signs_that_it_has() -> None:

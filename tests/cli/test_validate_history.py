@@ -235,3 +235,23 @@ def test_a_clock_that_differs_is_told(prometheus_double, files):
     prometheus_double.ahead_seconds = 300.0
     found = codes(files, prometheus_double.url)
     assert "ahead of the one here" in found["clock-skew"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ({"storage.tsdb.retention.time": "40d"}, None),
+        ({"storage.tsdb.retention.time": "40d", "storage.tsdb.retention.size": "0B"}, None),
+        ({"storage.tsdb.retention.time": "10d"}, "this Prometheus keeps 10d"),
+        ({"storage.tsdb.retention.time": "0s"}, "this Prometheus keeps 15d"),
+        ({"storage.tsdb.retention.time": "40d", "storage.tsdb.retention.size": "5GB"}, "reach back about 1 day"),
+        ({"storage.tsdb.retention.time": "0s", "storage.tsdb.retention.size": "5GB"}, "reach back about 1 day"),
+        ({}, "reach back about 1 day"),
+    ],
+)
+def test_samples_that_are_gone_before_the_window_is_over(prometheus_double, files, flags, told):
+    """What the server says of time counts; where it says nothing, or forgets by size, what it has."""
+    prometheus_double.flags = flags
+    found = codes(files, prometheus_double.url)
+    assert ("window-retention" in found) == (told is not None)
+    assert told is None or told in found["window-retention"]

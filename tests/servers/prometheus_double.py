@@ -21,6 +21,8 @@ class PrometheusDouble:
         self.metrics = ["requests_total", "up"]
         self.series: list[dict[str, str]] = SERIES
         self.asked: list[str] = []
+        self.flags = {"storage.tsdb.retention.time": "40d"}
+        self.authorization = ""
         self._spoilt: dict[str, tuple[int, object]] = {}
         owner = self
 
@@ -31,6 +33,9 @@ class PrometheusDouble:
             def do_GET(self) -> None:
                 length = int(self.headers.get("Content-Length", "0"))
                 form = parse_qs(urlsplit(self.path).query) | parse_qs(self.rfile.read(length).decode())
+                if owner.authorization not in ("", self.headers.get("Authorization", "")):
+                    self.send_error(401)
+                    return
                 status, answer = owner.answer(urlsplit(self.path).path, {name: each[0] for name, each in form.items()})
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
@@ -73,6 +78,7 @@ class PrometheusDouble:
 
     def _data(self, path: str, query: str, form: dict[str, str]) -> Any:
         now = time.time() + self.ahead_seconds
+        number = "1" if "5.." in query else "1000"
         match path.removeprefix("/api/v1"):
             case "/label/__name__/values":
                 return self.metrics
@@ -81,7 +87,7 @@ class PrometheusDouble:
             case "/metadata":
                 return {"requests_total": [{"type": "counter", "help": "", "unit": ""}]}
             case "/status/flags":
-                return {"storage.tsdb.retention.time": "40d"}
+                return self.flags
             case "/status/buildinfo":
                 return {"version": "2.42.0"}
             case "/targets":
@@ -89,7 +95,7 @@ class PrometheusDouble:
             case "/rules":
                 return {"groups": []}
             case "/query_range":
-                return _matrix({}, [[float(form["end"]), "1000"]])
+                return _matrix({}, [[float(form["end"]), number]])
             case _ if query.endswith("s]"):
                 return _matrix(self.series[0], [[now - 15 * ago, "5"] for ago in (3, 2, 1)])
             case _ if query.startswith("group by"):
@@ -97,7 +103,7 @@ class PrometheusDouble:
             case _ if "resets(" in query or "process_start" in query:
                 return {"resultType": "vector", "result": []}
             case _:
-                return {"resultType": "vector", "result": [{"metric": {}, "value": [now, "1000"]}]}
+                return {"resultType": "vector", "result": [{"metric": {}, "value": [now, number]}]}
 
 
 def _success(data: object) -> dict[str, object]:

@@ -14,8 +14,8 @@ TOTAL = Selector("requests_total", ())
 SERIES = [{"job": "a", "code": "200"}, {"job": "a", "code": "500"}]
 
 
-def metrics(series=SERIES, retention_minutes=43200):
-    return MetricFacts(["requests_total"], {"requests_total": series}, {}, {}, retention_minutes)
+def metrics(series=SERIES):
+    return MetricFacts(["requests_total"], {"requests_total": series}, {}, {})
 
 
 @pytest.fixture
@@ -150,12 +150,11 @@ def test_the_rhythm_is_the_median_of_what_lies_between_samples():
 
 
 def test_a_server_that_does_not_say_how_long_it_keeps_is_judged_by_what_it_has(judged):
-    known = metrics(retention_minutes=None)
-    (finding,) = judged(known, reach_days={"availability": 9})
+    (finding,) = judged(reach_days={"availability": 9})
     assert finding.code == "window-retention"
     assert "reach back about 9 days" in finding.problem
-    assert judged(known, reach_days={"availability": 30}) == []
-    assert judged(known, days=days(*[(1.0, 10_000.0)] * 9)) == []  # more was not looked at
+    assert judged(reach_days={"availability": 30}) == []
+    assert judged(days=days(*[(1.0, 10_000.0)] * 9)) == []  # more was not looked at
 
 
 # ---------------------------------------------------------------- clocks

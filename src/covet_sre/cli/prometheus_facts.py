@@ -71,6 +71,8 @@ class HistoryReader:
         self._inspection, self._metrics, self._clock = inspection, metrics, clock
         self._history = History(inspection)
         self._days: dict[Selector, list[float | None]] = {}
+        # A service is young more often than its samples are lost: where the server tells its retention, that counts.
+        self._forgets_when_it_likes = metrics.retention_minutes is None or inspection.forgets_by_size()
         self._reach_days: dict[Selector, int] = {}
         self._left_samples = MOST_SAMPLES_IN_ALL
 
@@ -113,7 +115,7 @@ class HistoryReader:
         if selector not in self._days:
             days = self._affordable_days(selector, rhythm)
             found = self._history.days(selector, days) if days else []
-            if days == LOOKED_AT_DAYS:
+            if days == LOOKED_AT_DAYS and self._forgets_when_it_likes:
                 self._reach_days[selector] = sum(day is not None for day in found)
             self._days[selector] = [None] * (LOOKED_AT_DAYS - len(found)) + found
         return self._days[selector]

@@ -61,7 +61,8 @@ class TargetEvidence:
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
     """What was seen over time. `days` are by objective, oldest first, those without data left out. `reach_days` are how
-    many of the last 30 days have data, by objective, where that many were looked at.
+    many of the last 30 days have data, by objective, where that many were looked at
+    and the server does not keep to a time that it tells.
 
     `rhythms` and `falling` are by the total's selector. `skew_seconds` is the server's clock less ours; None when it
     lies within the time that asking took. `starts_ahead` are targets whose process began in the future, and by how
@@ -96,7 +97,7 @@ def judge_history(declaration: Declaration, history: HistoryFacts, metrics: Metr
             found.extend(_judge_sums(objective, indicator, history))
             found.extend(_judge_burning(objective, indicator, history, metrics))
         found.extend(_judge_scrapes(objective, history))
-        found.extend(_judge_oldest(objective, history, metrics))
+        found.extend(_judge_oldest(objective, history))
     unique = dict.fromkeys(found)
     return sorted(unique, key=lambda each: (each.level is not Level.ERROR, each.location.file, each.location.line))
 
@@ -236,10 +237,10 @@ def _shortest_window(objective: Objective) -> tuple[int, str]:
     return min(windows)
 
 
-def _judge_oldest(objective: Objective, history: HistoryFacts, metrics: MetricFacts) -> Iterator[Finding]:
+def _judge_oldest(objective: Objective, history: HistoryFacts) -> Iterator[Finding]:
     """Where a server does not say how long it keeps samples, what it has tells."""
     reach = history.reach_days.get(objective.name)
-    if metrics.retention_minutes is not None or reach is None:
+    if reach is None:
         return
     wanted = min(window_minutes(objective.budget_window), LOOKED_AT_DAYS * MINUTES_PER_DAY)
     if 0 < reach * MINUTES_PER_DAY < wanted:

@@ -14,6 +14,7 @@ LOOK_BACK_SECONDS = 3600
 
 LIMITS = Limits(timeout_seconds=20, size_bytes=32 * 1024 * 1024)
 
+_UNSET = ("", "0", "0s", "0B")
 _UNIT_MINUTES = {"ms": 0, "s": 0, "m": 1, "h": 60, "d": 1440, "w": 10080, "y": 525600}
 
 
@@ -22,6 +23,7 @@ class Inspection:
 
     def __init__(self, api: PrometheusApi) -> None:
         self.api = api
+        self._known_flags: dict[str, object] | None = None
         self.now_seconds = self._now()
 
     @classmethod
@@ -88,20 +90,20 @@ class Inspection:
         return found
 
     def retention_minutes(self) -> int | None:
-        """How far back the server keeps samples; None when it doesn't say, or says it in bytes."""
-        try:
-            data = self.api.get("/api/v1/status/flags", {})
-        except SourceMisanswered:
-            return None
-        flags = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+        """How far back the server keeps samples; None when it doesn't say."""
+        flags = self._flags()
         text = str(flags.get("storage.tsdb.retention.time", ""))
-        if text in ("", "0", "0s"):
-            # The flag of older servers; 0 of both means the default.
+        if text in _UNSET:
+            # The flag of older servers; 0 of both means the default, unless the size is limited.
             text = str(flags.get("storage.tsdb.retention", ""))
-        if text in ("", "0", "0s"):
-            by_size = str(flags.get("storage.tsdb.retention.size", "0B")) not in ("0B", "0", "")
-            return 15 * 1440 if "storage.tsdb.retention.time" in flags and not by_size else None
+        if text in _UNSET:
+            is_default = "storage.tsdb.retention.time" in flags and not self.forgets_by_size()
+            return 15 * 1440 if is_default else None
         return _minutes(text)
+
+    def forgets_by_size(self) -> bool:
+        """Whether a limit of its size may make the server forget before the time is over."""
+        return str(self._flags().get("storage.tsdb.retention.size", "")) not in _UNSET
 
     def close(self) -> None:
         self.api.close()
@@ -112,6 +114,15 @@ class Inspection:
             return float(data["result"][0])
         except (KeyError, TypeError, IndexError, ValueError) as wrong:
             raise self._misshapen("time()") from wrong
+
+    def _flags(self) -> dict[str, object]:
+        if self._known_flags is None:
+            try:
+                data = self.api.get("/api/v1/status/flags", {})
+            except SourceMisanswered:
+                data = {}
+            self._known_flags = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+        return self._known_flags
 
     def _span(self) -> list[tuple[str, str]]:
         return [("start", f"{self.now_seconds - LOOK_BACK_SECONDS:.0f}"), ("end", f"{self.now_seconds:.0f}")]
