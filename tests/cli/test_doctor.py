@@ -429,6 +429,14 @@ def test_another_version_and_another_time_are_warned_of() -> None:
     assert "it runs version 9.9" in versions[0]["told"]
 
 
+@pytest.mark.parametrize("option", ["--prometheus", "--server"])
+def test_what_is_no_address_is_wrong_usage(option) -> None:
+    result = CliRunner().invoke(doctor, [option, "http://user:hunter2@"])
+    assert result.exit_code == 2
+    assert option in result.stderr
+    assert "hunter2" not in result.output
+
+
 # ---------------------------------------------------------------- how it is shown
 
 

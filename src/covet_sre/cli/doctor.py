@@ -21,9 +21,21 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option("--prometheus", metavar="URL", help="Look here, whatever the files say.")
-@click.option("--server", default=DEFAULT_SERVER, show_default=True, envvar="COVET_SRE_SERVER", metavar="URL")
 @click.option(
-    "--database-url", default=DEFAULT_DATABASE_URL, show_default=True, envvar="COVET_SRE_DATABASE_URL", metavar="URL"
+    "--server",
+    default=DEFAULT_SERVER,
+    show_default=True,
+    envvar="COVET_SRE_SERVER",
+    metavar="URL",
+    help="The running server; where none is named, none need run.",
+)
+@click.option(
+    "--database-url",
+    default=DEFAULT_DATABASE_URL,
+    show_default=True,
+    envvar="COVET_SRE_DATABASE_URL",
+    metavar="URL",
+    help="Where serve keeps its ledger.",
 )
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
@@ -40,6 +52,7 @@ def doctor(
     from covet_sre.cli.diagnosis.check import Outcome
     from covet_sre.cli.diagnosis.report import as_json, as_text, summary
 
+    _refuse_no_addresses({"--prometheus": prometheus, "--server": server})
     usual = {name: context.get_parameter_source(name) is ParameterSource.DEFAULT for name in ("server", "database_url")}
     checks = list(_checks(paths, prometheus, server, database_url, usual))
     if output == "json":
@@ -51,6 +64,17 @@ def doctor(
     if any(check.is_upstream for check in checks):
         sys.exit(UPSTREAM)
     sys.exit(FINDINGS if any(check.outcome is Outcome.PROBLEM for check in checks) else OK)
+
+
+def _refuse_no_addresses(addresses: dict[str, str | None]) -> None:
+    from covet_sre.integrations.address import Address
+
+    for option, address in addresses.items():
+        try:
+            if address is not None:
+                Address.parse(address)
+        except ValueError as error:
+            raise click.UsageError(f"{option}: {error}") from error
 
 
 def _checks(

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--prometheus", "address", required=True, metavar="URL", help="Where to look for services.")
-@click.option("-o", "--output-folder", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output-folder",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the files go; it is made if it is not there.",
+)
 @click.option("--service", "wanted", multiple=True, metavar="NAME", help="Only this one; may be given several times.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def init(address: str, folder: Path, wanted: tuple[str, ...], force: bool) -> None:
