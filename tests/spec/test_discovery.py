@@ -18,6 +18,7 @@ from covet_sre.spec.discovery.services import LONGEST_NAME, Sighting, service_na
 from covet_sre.spec.discovery.writing import files_of
 from covet_sre.spec.openslo import NAME_PATTERN
 from covet_sre.units import Counts
+from covet_sre_sdk.families import EVENT_FAMILIES
 
 SDK, COVETPY = CATALOGUE[0], CATALOGUE[1]
 BOUND = choose_bound({"0.1": 90, "0.5": 96, "+Inf": 100}, milliseconds=False)
@@ -152,6 +153,19 @@ def test_no_two_kinds_of_an_entry_that_are_both_taken_say_the_same(instrumentati
             case Durations(histogram=histogram, milliseconds=milliseconds):
                 assert not histogram.endswith(("_bucket", "_count"))
                 assert "milliseconds" not in histogram or milliseconds
+
+
+def test_the_entry_of_our_sdk_says_what_the_sdk_exposes():
+    labels = {}
+    for family in EVENT_FAMILIES:
+        labels[family.counter] = set(family.labels)
+        labels[f"{family.histogram}_bucket"] = {*family.labels[:-1], "le"}
+    for kind in SDK.kinds:
+        assert {*kind.requires, *kind.blame} <= labels[kind.metric], kind.metric
+        if isinstance(kind, Outcomes):
+            assert kind.told_by.label in labels[kind.metric]
+            family = next(each for each in EVENT_FAMILIES if each.counter == kind.metric)
+            assert any(kind.told_by.accepts(outcome) for outcome in family.certain_outcomes)
 
 
 # ---------------------------------------------------------------- bounds
