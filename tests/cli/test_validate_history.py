@@ -167,6 +167,15 @@ def test_samples_that_lie_in_the_future(prometheus, files):
 
 
 @pytest.mark.prometheus
+def test_a_process_that_begins_in_the_future(prometheus, files):
+    end = int(time.time())
+    text = history(end, 1, 60, lambda step: {"200": step * 100, "500": 0}).removesuffix("# EOF\n")
+    text += f'process_start_time_seconds{{job="shop",instance="a"}} {end + 600} {end}\n# EOF\n'
+    found = codes(files, prometheus(history=text).url)
+    assert "its clock is ahead" in found["clock-skew"]
+
+
+@pytest.mark.prometheus
 def test_a_part_that_outgrows_its_total_over_the_days(prometheus, tmp_path):
     """Absolute values would not tell: the total was restarted, and counts on from far below."""
     path = tmp_path / "shop.yaml"

@@ -169,7 +169,8 @@ def test_a_clock_that_differs_is_told_with_its_direction(judged, skew, words):
 
 def test_a_target_that_starts_in_the_future_is_told(judged):
     (finding,) = judged(starts_ahead=[("10.0.0.1:8000", 90.0)])
-    assert finding.problem == "10.0.0.1:8000 says that it starts 90 s from now: its clock is ahead"
+    assert finding.field == "10.0.0.1:8000"
+    assert finding.problem == "its process says that it starts 90 s from now: its clock is ahead"
 
 
 def test_samples_from_the_future_are_told(judged):

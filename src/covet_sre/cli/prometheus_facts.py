@@ -11,6 +11,7 @@ from covet_sre.integrations.prometheus.inspect import Inspection
 from covet_sre.slo.indicator import CounterRatio, Selector
 from covet_sre.spec.against_history import (
     LOOKED_AT_DAYS,
+    SKEW_SECONDS,
     DayCounts,
     HistoryFacts,
     Rhythm,
@@ -91,7 +92,7 @@ class HistoryReader:
         for number, (objective, ratio) in enumerate(ratios, len(totals)):
             progress(number, steps)
             days[objective.name] = self._day_counts(ratio, rhythms[ratio.total])
-        ahead = self._history.starts_ahead(10) if "process_start_time_seconds" in known else []
+        ahead = self._history.starts_ahead(SKEW_SECONDS) if "process_start_time_seconds" in known else []
         return HistoryFacts(
             now_seconds=self._history.now_seconds,
             days=days,

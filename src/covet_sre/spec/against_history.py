@@ -117,9 +117,9 @@ def _judge_clocks(declaration: Declaration, history: HistoryFacts) -> Iterator[F
         remedy = "let both machines synchronise their clocks (NTP): minutes are read too early or too late"
         yield Finding(Level.WARNING, "clock-skew", here, "", problem, remedy)
     for target, ahead in history.starts_ahead:
-        problem = f"{target} says that it starts {ahead:.0f} s from now: its clock is ahead"
+        problem = f"its process says that it starts {ahead:.0f} s from now: its clock is ahead"
         remedy = "let its machine synchronise its clock (NTP): restarts are told by that time"
-        yield Finding(Level.WARNING, "clock-skew", here, "", problem, remedy)
+        yield Finding(Level.WARNING, "clock-skew", here, target, problem, remedy)
 
 
 def _server_location(declaration: Declaration) -> Location | None:
