@@ -1,6 +1,6 @@
 """Findings: where something is wrong, what it is, and what to do about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -16,7 +16,31 @@ class Place(NamedTuple):
 
     line: int
     column: int
-    children: "dict[Step, Place]"
+    children: "Mapping[Step, Place]"
+
+
+class LatePlaces(Mapping[Step, Place]):
+    """Places that are found when they are asked for: of most documents nobody asks where their values stand."""
+
+    __slots__ = ("_find", "_found")
+
+    def __init__(self, find: Callable[[], Mapping[Step, Place]]) -> None:
+        self._find = find
+        self._found: Mapping[Step, Place] | None = None
+
+    def _places(self) -> Mapping[Step, Place]:
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+    def __getitem__(self, step: Step) -> Place:
+        return self._places()[step]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._places())
+
+    def __len__(self) -> int:
+        return len(self._places())
 
 
 @dataclass(frozen=True, slots=True)

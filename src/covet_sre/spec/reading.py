@@ -10,10 +10,11 @@ from covet_sre.errors import InvalidFiles, Location
 from covet_sre.spec import openslo
 from covet_sre.spec.alerts import AlertReader
 from covet_sre.spec.annotations import read_annotations
-from covet_sre.spec.findings import Findings
+from covet_sre.spec.findings import Document, Findings
 from covet_sre.spec.indicators import IndicatorReader
 from covet_sre.spec.library import Library
 from covet_sre.spec.objectives import ObjectiveReader
+from covet_sre.spec.plain_documents import PlainReader
 from covet_sre.spec.policies import policies
 from covet_sre.spec.sources import sources
 from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, read_yaml
@@ -53,7 +54,11 @@ def read_documents(texts: Mapping[str, str]) -> Declaration:
 
 def _read(texts: Mapping[str, str], findings: Findings, *, is_whole: bool) -> Declaration:
     library = Library(findings, is_whole)
-    documents = [document for file, text in texts.items() for document in read_yaml(text, file, findings)]
+    plain = PlainReader()
+    documents: list[Document] = []
+    for file, text in texts.items():
+        found = plain.documents(text, file)
+        documents.extend(read_yaml(text, file, findings) if found is None else found)
     library.is_whole = is_whole and not findings.has_errors
     for document in documents:
         library.add(document)

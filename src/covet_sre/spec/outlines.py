@@ -1,0 +1,166 @@
+"""The structure of a plain YAML document: found once, and shared by all documents that differ in their values only."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from covet_sre.spec.findings import Place, Step
+from covet_sre.spec.plain_lines import NOTHING, Line, NotPlain
+
+MAX_DEPTH = 20
+"""Levels that are read here. Deeper documents are the full reader's, which knows the limit."""
+
+_PARTS = re.compile(r"( *)(- +)?(?:([^:]+):( *))?\Z")
+
+
+@dataclass(slots=True)
+class _Node:
+    """A value: the line (from 0) and column (from 1) of its place, and what is inside when it is a block."""
+
+    line: int
+    column: int
+    children: "dict[Step, _Node]" = field(default_factory=dict["Step", "_Node"])
+    is_list: bool = False
+
+
+@dataclass(slots=True)
+class _Level:
+    """An open block while lines are read: where its lines begin, and the key that may still get a block."""
+
+    indent: int
+    node: _Node
+    waiting: "_Node | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How the lines of a document make a mapping. `nodes` counts the values, keys included."""
+
+    root: _Node
+    nodes: int
+    _builders: tuple[tuple[tuple[Step, ...] | None, Callable[[Any], Any]], ...]
+
+    def value(self, values: Iterable[object]) -> object:
+        """The document's value from the values of its lines, one for each line."""
+        pool: list[object] = list(values)
+        add = pool.append
+        for keys, of in self._builders:
+            add(list(of(pool)) if keys is None else dict(zip(keys, of(pool), strict=False)))
+        return pool[-1]
+
+    def place(self, lines: Sequence[Line], first_line: int) -> Place:
+        """The places in the document whose lines these are; its first line is `first_line` of the file, from 1."""
+        return _place(self.root, lines, first_line)
+
+
+def _place(node: _Node, lines: Sequence[Line], first_line: int) -> Place:
+    number = first_line + node.line
+    children: dict[Step, Place] = {step: _place(child, lines, first_line) for step, child in node.children.items()}
+    if not children:
+        children = {step: Place(number, column, {}) for step, column in lines[node.line].inner}
+    return Place(number, node.column, children)
+
+
+def outline_of(heads: Sequence[str]) -> Outline | None:
+    """The outline of a document with these heads of lines; None if nothing is written. Raises NotPlain."""
+    written = [(number, head) for number, head in enumerate(heads) if head != NOTHING]
+    if not written:
+        return None
+    root = _Node(written[0][0], 1)
+    levels = [_Level(0, root)]
+    for number, head in written:
+        _add(levels, number, head)
+        if len(levels) > MAX_DEPTH:
+            raise NotPlain
+    builders: list[tuple[tuple[Step, ...] | None, Callable[[Any], Any]]] = []
+    _, nodes = _builders(root, len(heads), builders)
+    return Outline(root, nodes, tuple(builders))
+
+
+def _add(levels: list[_Level], number: int, head: str) -> None:
+    match = _PARTS.match(head)
+    if match is None:
+        raise NotPlain
+    spaces, dash, key, space = match.groups()
+    indent = len(spaces)
+    if dash:
+        item = _item(_list_at(levels, indent), number, len(spaces) + len(dash) + 1)
+        if key is None:
+            return
+        indent += len(dash)
+        levels.append(_Level(indent, item))
+    elif key is None:
+        raise NotPlain
+    level = levels[-1] if dash else _mapping_at(levels, indent)
+    if key in level.node.children:
+        raise NotPlain
+    node = level.node.children[key] = _Node(number, indent + 1)
+    level.waiting = None if space else node
+
+
+def _item(level: _Level, number: int, column: int) -> _Node:
+    item = level.node.children[len(level.node.children)] = _Node(number, column)
+    return item
+
+
+def _list_at(levels: list[_Level], indent: int) -> _Level:
+    """The list whose dashes stand at `indent`, begun here if a key waits for it."""
+    _leave(levels, indent)
+    level = levels[-1]
+    if level.node.is_list:
+        if level.indent == indent:
+            return level
+    elif level.waiting is not None:
+        # Under a key, a list may begin at the key's own column.
+        level.waiting.is_list = True
+        levels.append(_Level(indent, level.waiting))
+        level.waiting = None
+        return levels[-1]
+    raise NotPlain
+
+
+def _mapping_at(levels: list[_Level], indent: int) -> _Level:
+    """The mapping whose keys stand at `indent`, begun here if a key waits for it."""
+    _leave(levels, indent)
+    if levels[-1].node.is_list and levels[-1].indent == indent and levels[-2].indent == indent:
+        levels.pop()
+    level = levels[-1]
+    if level.node.is_list:
+        raise NotPlain
+    if level.indent == indent:
+        return level
+    if level.waiting is None:
+        raise NotPlain
+    levels.append(_Level(indent, level.waiting))
+    level.waiting = None
+    return levels[-1]
+
+
+def _leave(levels: list[_Level], indent: int) -> None:
+    while levels[-1].indent > indent:
+        levels.pop()
+        if not levels:
+            raise NotPlain
+
+
+def _builders(
+    node: _Node, lines: int, builders: list[tuple[tuple[Step, ...] | None, Callable[[Any], Any]]]
+) -> tuple[int, int]:
+    """Add what builds a block, inner blocks first. Gives its place in the pool of values, and how many values it has."""
+    indices: list[int] = []
+    nodes = 1 if node.is_list else 1 + len(node.children)
+    for child in node.children.values():
+        index, inner = _builders(child, lines, builders) if child.children else (child.line, 1)
+        indices.append(index)
+        nodes += inner
+    first = indices[0]
+    if node.is_list:
+        take = itemgetter(*indices) if len(indices) > 1 else itemgetter(slice(first, first + 1))
+        builders.append((None, take))
+    else:
+        # Twice, so that one value comes as a tuple too; the keys say how many are taken.
+        take = itemgetter(*indices) if len(indices) > 1 else itemgetter(first, first)
+        builders.append((tuple(node.children), take))
+    return lines + len(builders) - 1, nodes
