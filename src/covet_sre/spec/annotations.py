@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from covet_sre.spec.covet_documents import LABEL_PATTERN
@@ -17,6 +18,8 @@ MAX_BREAKDOWN_LABELS = 3
 Value = TypeVar("Value")
 
 
+# Many SLOs have the same labels.
+@lru_cache(maxsize=1024)
 def _breakdown(text: str) -> tuple[str, ...]:
     labels = tuple(part.strip() for part in text.split(","))
     if len(labels) > MAX_BREAKDOWN_LABELS or len(set(labels)) < len(labels):
@@ -85,13 +88,18 @@ class Annotations:
         return cast("Value", self.values.get(name, default))
 
 
+_NONE = Annotations()
+
+
 def read_annotations(kind: str, written: Mapping[str, str], spot: Spot, findings: Findings) -> Annotations:
     """The annotations of a document of `kind`; `spot` is its metadata."""
+    if not written:
+        return _NONE
     known = KNOWN.get(kind, {})
     read = Annotations()
     for key, text in written.items():
-        here = spot / "annotations" / key
         if key.startswith(RESERVED_PREFIX):
+            here = spot / "annotations" / key
             findings.error(here, "field-unknown", "openslo.com/ is reserved", "use a prefix of your own")
         if not key.startswith(PREFIX):
             continue
@@ -102,10 +110,12 @@ def read_annotations(kind: str, written: Mapping[str, str], spot: Spot, findings
             remedy = (
                 f"it belongs on {elsewhere[0]}" if elsewhere else did_you_mean(key, [PREFIX + each for each in known])
             )
+            here = spot / "annotations" / key
             findings.error(here, "field-unknown", f"means nothing on {kind}", remedy)
             continue
         try:
             read.values[name] = reader(text)
         except ValueError as error:
+            here = spot / "annotations" / key
             findings.error(here, "value-wrong", f"is {text[:60]!r}", str(error))
     return read

@@ -52,15 +52,30 @@ class Document:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
 class Spot:
-    """A value in a document, by its path from the document's root."""
+    """A value in a document, by its path from the document's root.
 
-    document: Document
-    path: Path = ()
+    Readers make dozens of each document and ask hardly any for its path: each only knows the one that it is in.
+    """
+
+    __slots__ = ("_above", "_step", "document")
+
+    def __init__(self, document: Document, above: "Spot | None" = None, step: Step = "") -> None:
+        self.document = document
+        self._above = above
+        self._step = step
 
     def __truediv__(self, step: Step) -> "Spot":
-        return Spot(self.document, (*self.path, step))
+        return Spot(self.document, self, step)
+
+    @property
+    def path(self) -> Path:
+        steps: list[Step] = []
+        spot = self
+        while spot._above is not None:
+            steps.append(spot._step)
+            spot = spot._above
+        return tuple(reversed(steps))
 
     @property
     def location(self) -> Location:

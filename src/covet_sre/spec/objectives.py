@@ -1,11 +1,11 @@
 """SLO documents -> objectives: whatever can be found wrong in one is found, even beside other mistakes."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from covet_sre.catalog.source import DataSource
 from covet_sre.slo.burn import BurnAlert
 from covet_sre.slo.indicator import Comparison, CounterRatio, Indicator
-from covet_sre.slo.objective import Objective
+from covet_sre.slo.objective import Objective, budget_window_of
 from covet_sre.slo.window import Window
 from covet_sre.spec import openslo
 from covet_sre.spec.alerts import AlertReader, Condition, default_alerts, look_at_alerts
@@ -108,26 +108,22 @@ class ObjectiveReader:
             display_name=written.display_name or slo.model.metadata.display_name or "",
             description=spec.description or "",
             budgeting=counting,
-            alerts=slo.alerts,
+            alerts=_alerts(slo, slo.window),
             breakdown=slo.annotations.get("breakdown", ()),
             runbook=slo.annotations.get("runbook", ""),
             labels=_labels(slo.model.metadata.labels),
         )
-        return self._finished(objective, slo, spot)
+        self._look_at(objective, slo, spot)
+        return objective
 
-    def _finished(self, objective: Objective, slo: _Slo, spot: Spot) -> Objective:
-        """With the default alerts, and looked at as a whole."""
-        if slo.annotations.get("burn-rate-alerts", True):
-            taken = {alert.name for alert in objective.alerts}
-            defaults = [alert for alert in default_alerts(objective.budget_window) if alert.name not in taken]
-            objective = replace(objective, alerts=(*objective.alerts, *defaults))
+    def _look_at(self, objective: Objective, slo: _Slo, spot: Spot) -> None:
+        """Warn of what has no effect, or never will have, in the objective as a whole."""
         look_at_alerts(objective, spot, slo.conditions, self.findings)
         self._look_at_retention(objective, slo)
         if objective.breakdown and not isinstance(objective.indicator, CounterRatio):
             here = slo.entry.spot / "metadata" / "annotations" / "covet-sre/breakdown"
             problem = "only indicators of plain counters tell who spent the budget"
             self.findings.warning(here, "no-effect", problem, "write plain counter selectors, or remove the line")
-        return objective
 
     def _indicator(self, slo: _Slo, written: openslo.SLOObjective, spot: Spot) -> Indicator | None:
         holder: openslo.SLOSpec | openslo.SLOObjective = slo.model.spec
@@ -173,6 +169,17 @@ class ObjectiveReader:
             problem = f"the budget runs over {needed}, and {source.name!r} keeps {kept}: earlier minutes stay unknown"
             remedy = f"keep covet-sre running (its ledger needs no history), or raise the retention to {needed}"
             self.findings.warning(here, "window-retention", problem, remedy)
+
+
+def _alerts(slo: _Slo, window: Window) -> tuple[BurnAlert, ...]:
+    """The declared alerts, and the default ones that they leave room for."""
+    if not slo.annotations.get("burn-rate-alerts", True):
+        return slo.alerts
+    defaults = default_alerts(budget_window_of(window))
+    if not slo.alerts:
+        return defaults
+    taken = {alert.name for alert in slo.alerts}
+    return (*slo.alerts, *[alert for alert in defaults if alert.name not in taken])
 
 
 def _labels(written: dict[str, str | list[str]]) -> tuple[tuple[str, str], ...]:

@@ -34,20 +34,28 @@ class _Level:
     waiting: "_Node | None" = None
 
 
+_Builder = tuple[tuple[Step, ...], Callable[[Any], Any] | int, bool]
+"""How a block is taken from the pool: its keys; from where, which is one index for a single value; whether it is a list.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """How the lines of a document make a mapping. `nodes` counts the values, keys included."""
 
     root: _Node
     nodes: int
-    _builders: tuple[tuple[tuple[Step, ...] | None, Callable[[Any], Any]], ...]
+    _builders: tuple[_Builder, ...]
 
     def value(self, values: Iterable[object]) -> object:
         """The document's value from the values of its lines, one for each line."""
         pool: list[object] = list(values)
         add = pool.append
-        for keys, of in self._builders:
-            add(list(of(pool)) if keys is None else dict(zip(keys, of(pool), strict=False)))
+        for keys, take, is_list in self._builders:
+            if isinstance(take, int):
+                add([pool[take]] if is_list else {keys[0]: pool[take]})
+            else:
+                add(list(take(pool)) if is_list else dict(zip(keys, take(pool), strict=False)))
         return pool[-1]
 
     def place(self, lines: Sequence[Line], first_line: int) -> Place:
@@ -59,7 +67,7 @@ def _place(node: _Node, lines: Sequence[Line], first_line: int) -> Place:
     number = first_line + node.line
     children: dict[Step, Place] = {step: _place(child, lines, first_line) for step, child in node.children.items()}
     if not children:
-        children = {step: Place(number, column, {}) for step, column in lines[node.line].inner}
+        children = {step: Place(number, column, {}) for step, column in lines[node.line][2]}
     return Place(number, node.column, children)
 
 
@@ -74,8 +82,8 @@ def outline_of(heads: Sequence[str]) -> Outline | None:
         _add(levels, number, head)
         if len(levels) > MAX_DEPTH:
             raise NotPlain
-    builders: list[tuple[tuple[Step, ...] | None, Callable[[Any], Any]]] = []
-    _, nodes = _builders(root, len(heads), builders)
+    builders: list[_Builder] = []
+    _, nodes = _build(root, len(heads), builders)
     return Outline(root, nodes, tuple(builders))
 
 
@@ -145,22 +153,14 @@ def _leave(levels: list[_Level], indent: int) -> None:
             raise NotPlain
 
 
-def _builders(
-    node: _Node, lines: int, builders: list[tuple[tuple[Step, ...] | None, Callable[[Any], Any]]]
-) -> tuple[int, int]:
-    """Add what builds a block, inner blocks first. Gives its place in the pool of values, and how many values it has."""
+def _build(node: _Node, lines: int, builders: list[_Builder]) -> tuple[int, int]:
+    """Add what builds a block, inner blocks first. Gives its index in the pool, and how many values it has."""
     indices: list[int] = []
     nodes = 1 if node.is_list else 1 + len(node.children)
     for child in node.children.values():
-        index, inner = _builders(child, lines, builders) if child.children else (child.line, 1)
+        index, inner = _build(child, lines, builders) if child.children else (child.line, 1)
         indices.append(index)
         nodes += inner
-    first = indices[0]
-    if node.is_list:
-        take = itemgetter(*indices) if len(indices) > 1 else itemgetter(slice(first, first + 1))
-        builders.append((None, take))
-    else:
-        # Twice, so that one value comes as a tuple too; the keys say how many are taken.
-        take = itemgetter(*indices) if len(indices) > 1 else itemgetter(first, first)
-        builders.append((tuple(node.children), take))
+    take = itemgetter(*indices) if len(indices) > 1 else indices[0]
+    builders.append((tuple(node.children), take, node.is_list))
     return lines + len(builders) - 1, nodes

@@ -6,7 +6,6 @@ in two ways, or over several lines, is refused: then the whole file is the full 
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from covet_sre.spec.findings import Step
 from covet_sre.spec.scalars import plain_scalar
@@ -16,20 +15,17 @@ NOTHING = ""
 """The head of an empty line, and of one that has only a comment."""
 
 
-class NotPlain(Exception):  # noqa: N818 -- no error: the other reader's turn
+class NotPlain(Exception):
     """The line has, or could have, a form that is not read here."""
 
 
-class Line(NamedTuple):
-    """`head` is everything up to the value: with it, the structure of a document is known, whatever its values.
+Inner = tuple[tuple[Step, int], ...]
+"""The steps, and their columns from 1, inside a value that is a `{...}` or `[...]`."""
 
-    `inner` are the steps and columns (from 1) inside a value that is a `{...}` or `[...]`.
-    """
-
-    head: str
-    value: object
-    inner: tuple[tuple[Step, int], ...] = ()
-
+Line = tuple[str, object, Inner]
+"""A line's head, value, and what is inside. The head is everything up to the value: the heads of a document's lines
+tell its structure, whatever the values are. That of `key:` without a value ends with the colon.
+"""
 
 # Longer keys than 1,024 characters are no keys in YAML.
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}"
@@ -39,8 +35,8 @@ _DOUBLE = re.compile(rf'"((?:[^"\\]|\\["\\])*)"{_AFTER}')
 _SINGLE = re.compile(rf"'((?:[^']|'')*)'{_AFTER}")
 _ESCAPED = re.compile(r"\\(.)")
 
-# What begins a plain scalar without doubt; everything else may be an indicator of YAML.
-_NO_FIRST = frozenset(" -?:,[]{}#&*!|>'\"%@`")
+# What may not begin a plain scalar, or not always.
+_INDICATORS = frozenset(["", *" -?:,[]{}#&*!|>'\"%@`"])
 
 _PLAIN_INSIDE = r"(?:[A-Za-z0-9_./]|-(?=[0-9.]))(?:[A-Za-z0-9_./+-]|:(?=[A-Za-z0-9_/])| (?=[A-Za-z0-9_]))*"
 _INSIDE = rf'(?:"(?P<double>[^"\\]*)"|\'(?P<single>[^\']*)\'|(?P<plain>{_PLAIN_INSIDE}))'
@@ -49,56 +45,82 @@ _ITEM = re.compile(rf"{_INSIDE} *(?P<after>[,\]])")
 _END = re.compile(_AFTER)
 
 
-def read_line(line: str) -> Line:
-    """The line's head and value. Raises NotPlain.
+class Lines(dict[str, Line]):
+    """What each line means, by its text without the break. Raises NotPlain.
 
-    `line` is without its break. The head of `key:` without a value ends with the colon.
+    Most lines of a file stand in it again and again; of those that don't, most have a key that does.
     """
-    if not line.isprintable():
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heads: dict[str, str] = {}
+
+    def __missing__(self, text: str) -> Line:
+        before = text.partition(": ")[0]
+        head = self._heads.get(before)
+        if head is not None and text.isprintable():
+            line = self[text] = _with_value(text, head)
+            return line
+        line = self[text] = read_line(text)
+        if line[0] == f"{before}: ":
+            self._heads[before] = line[0]
+        return line
+
+
+def read_line(text: str) -> Line:
+    """What a line means. Raises NotPlain."""
+    match = _HEAD.match(text)
+    if match is None or not text.isprintable():
         raise NotPlain
-    match = _HEAD.match(line)
-    assert match is not None
     head = match[0]
     end = len(head)
-    if end == len(line) or line[end] == "#":
-        return _without_value(line, head.rstrip(" "), end)
-    if head.isspace() or not head:
-        if line == SEPARATOR:
-            return Line(SEPARATOR, None)
+    if head and not head.isspace() and text[end - 1 : end] == " ":
+        return _with_value(text, head)
+    if end == len(text) or text[end] == "#":
+        return _without_value(text, head)
+    if text == SEPARATOR:
+        return SEPARATOR, None, ()
+    raise NotPlain
+
+
+def _without_value(text: str, head: str) -> Line:
+    written = head.rstrip(" ")
+    if not written:
+        return NOTHING, None, ()
+    # A dash without anything after it, and `key:#`, which is text.
+    if written[-1] != ":" or (len(head) < len(text) and head[-1] != " "):
         raise NotPlain
-    first = line[end]
-    if first in "[{":
-        return _flow(line, head)
-    return Line(head, _scalar(line, first, end))
+    return written, None, ()
 
 
-def _without_value(line: str, head: str, end: int) -> Line:
-    if not head:
-        return Line(NOTHING, None)
-    # A dash without anything, and `key:#` or `-#`, which are text.
-    if head[-1] != ":" or (end < len(line) and line[end - 1] != " "):
-        raise NotPlain
-    return Line(head, None)
-
-
-def _scalar(line: str, first: str, start: int) -> object:
-    if first == '"':
-        match = _DOUBLE.match(line, start)
-        if match is None:
+def _with_value(text: str, head: str) -> Line:
+    start = len(head)
+    first = text[start : start + 1]
+    if first not in _INDICATORS or (first == "-" and text[start + 1 : start + 2].isdigit()):
+        comment = text.find(" #", start)
+        value = text[start:] if comment < 0 else text[start:comment]
+        if value[-1] == " ":
+            value = value.rstrip(" ")
+        if ": " in value or value[-1] == ":":
             raise NotPlain
-        return _ESCAPED.sub(r"\1", match[1])
-    if first == "'":
-        match = _SINGLE.match(line, start)
-        if match is None:
-            raise NotPlain
-        return match[1].replace("''", "'")
-    if first in _NO_FIRST and not (first == "-" and line[start + 1 : start + 2].isdigit()):
+        return head, _plain(value), ()
+    if first == " ":
+        # More spaces than usual are part of the head.
+        return read_line(text)
+    if first == "" or first == "#":
+        return _without_value(text, head)
+    if first == '"' or first == "'":
+        return head, _quoted(text, first, start), ()
+    if first == "[" or first == "{":
+        return _flow(text, head)
+    raise NotPlain
+
+
+def _quoted(text: str, quote: str, start: int) -> str:
+    match = (_DOUBLE if quote == '"' else _SINGLE).match(text, start)
+    if match is None:
         raise NotPlain
-    comment = line.find(" #", start)
-    text = (line[start:] if comment < 0 else line[start:comment]).rstrip(" ")
-    if ": " in text or text[-1] == ":":
-        raise NotPlain
-    return _plain(text)
+    return _ESCAPED.sub(r"\1", match[1]) if quote == '"' else match[1].replace("''", "'")
 
 
 def _plain(text: str) -> object:
@@ -108,35 +130,35 @@ def _plain(text: str) -> object:
         raise NotPlain from error
 
 
-def _flow(line: str, head: str) -> Line:
+def _flow(text: str, head: str) -> Line:
     start = len(head)
-    is_mapping = line[start] == "{"
-    entries = list(_entries(line, start + 1, is_mapping))
-    inner = tuple((step, column) for step, column, _ in entries)
+    is_mapping = text[start] == "{"
+    entries = list(_entries(text, start + 1, is_mapping))
+    inner = tuple([(step, column) for step, column, _ in entries])
     if not is_mapping:
-        return Line(head, [value for _, _, value in entries], inner)
+        return head, [value for _, _, value in entries], inner
     values = {step: value for step, _, value in entries}
     if len(values) < len(entries):
         raise NotPlain
-    return Line(head, values, inner)
+    return head, values, inner
 
 
-def _entries(line: str, at: int, is_mapping: bool) -> Iterator[tuple[Step, int, object]]:
+def _entries(text: str, at: int, is_mapping: bool) -> Iterator[tuple[Step, int, object]]:
     pattern, closing = (_ENTRY, "}") if is_mapping else (_ITEM, "]")
     after, position = "", 0
     while after != closing:
-        while line[at : at + 1] == " ":
+        while text[at : at + 1] == " ":
             at += 1
-        if not position and line[at : at + 1] == closing:
+        if not position and text[at : at + 1] == closing:
             at += 1
             break
-        match = pattern.match(line, at)
+        match = pattern.match(text, at)
         if match is None:
             raise NotPlain
         column = match.start() + 1
         yield (match["key"] if is_mapping else position), column, _inside(match)
         after, at, position = match["after"], match.end(), position + 1
-    if _END.match(line, at) is None:
+    if _END.match(text, at) is None:
         raise NotPlain
 
 
