@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from covet_sre.errors import Finding, Level, Location
 
@@ -43,13 +43,31 @@ class LatePlaces(Mapping[Step, Place]):
         return len(self._places())
 
 
-@dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document: plain values, and their places."""
+    """One YAML document: plain values, and their places.
 
-    file: str
-    value: object
-    place: Place
+    Of thousands of documents that are looked at one after the other, the values need not all exist at once: with
+    `make`, they are made anew each time that they are asked for.
+    """
+
+    __slots__ = ("_make", "_value", "file", "kind", "place")
+
+    def __init__(self, file: str, value: object, place: Place) -> None:
+        self.file, self.place = file, place
+        self.kind: object = cast("dict[str, object]", value).get("kind") if isinstance(value, dict) else None
+        self._value = value
+        self._make: Callable[[], object] | None = None
+
+    @classmethod
+    def made_when_asked(cls, file: str, kind: object, place: Place, make: Callable[[], object]) -> "Document":
+        """A document of which only the value under `kind` is known yet."""
+        document = cls(file, None, place)
+        document.kind, document._make = kind, make
+        return document
+
+    @property
+    def value(self) -> object:
+        return self._make() if self._make else self._value
 
 
 class Spot:

@@ -47,24 +47,27 @@ class Library:
     is_whole: bool = True
     _entries: dict[str, dict[str, Entry[BaseModel]]] = field(default_factory=dict[str, dict[str, Entry[BaseModel]]])
 
-    def add(self, document: Document) -> None:
-        """Take a document in, or report why not."""
+    def add(self, document: Document, *, keeps_model: bool = True) -> Entry[BaseModel] | None:
+        """Take a document in, and give it; None, with a finding, when it can't be referred to.
+
+        Without `keeps_model` only its name is kept, for references: the caller looks at the model once.
+        """
         spot = Spot(document)
         if not isinstance(document.value, dict):
             self.findings.error(
                 spot, "kind-missing", f"the document is {shown(document.value)}", "write a mapping with apiVersion"
             )
-            return
+            return None
         value = cast("dict[str, object]", document.value)
         model = self._model(value, spot)
         if model is None:
-            return
+            return None
         kind = model.__name__
         metadata = value.get("metadata")
         name = cast("dict[str, object]", metadata).get("name") if isinstance(metadata, dict) else None
         entry = Entry(str(name), spot, check(model, value, spot, self.findings))
         if not isinstance(name, str):
-            return
+            return None
         names = self._entries.setdefault(kind, {})
         if name in names:
             first = names[name].spot.location
@@ -74,8 +77,9 @@ class Library:
                 f"{kind} {name!r} is declared twice (first at {first})",
                 "rename or remove one of them",
             )
-            return
-        names[name] = entry
+            return None
+        names[name] = entry if keeps_model else Entry(name, spot, None)
+        return entry
 
     def all_of(self, model: type[Declared]) -> Iterator[tuple[Entry[Declared], Declared]]:
         """Every well-shaped document of a kind, in the order of the files."""

@@ -1,6 +1,8 @@
 """SLO documents -> objectives: whatever can be found wrong in one is found, even beside other mistakes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import cast
 
 from covet_sre.catalog.source import DataSource
 from covet_sre.slo.burn import BurnAlert
@@ -10,7 +12,7 @@ from covet_sre.slo.window import Window
 from covet_sre.spec import openslo
 from covet_sre.spec.alerts import AlertReader, Condition, default_alerts, look_at_alerts
 from covet_sre.spec.annotations import Annotations, read_annotations
-from covet_sre.spec.findings import Findings, Spot
+from covet_sre.spec.findings import Document, Findings, Spot
 from covet_sre.spec.indicators import Bound, IndicatorReader
 from covet_sre.spec.library import Entry, Library
 from covet_sre.spec.targets import budgeting, target
@@ -44,11 +46,16 @@ class ObjectiveReader:
     def findings(self) -> Findings:
         return self.library.findings
 
-    def objectives(self) -> list[Objective]:
-        """Every objective of every SLO that has no error."""
+    def objectives(self, documents: Iterable[Document]) -> list[Objective]:
+        """Every objective of the SLOs that these documents are, and that have no error.
+
+        Each is added to the library, which has all other documents already.
+        """
         found: list[Objective] = []
-        for entry, model in self.library.all_of(openslo.SLO):
-            found.extend(self._of_slo(entry, model))
+        for document in documents:
+            entry = self.library.add(document, keeps_model=False)
+            if entry and isinstance(entry.model, openslo.SLO):
+                found.extend(self._of_slo(cast("Entry[openslo.SLO]", entry), entry.model))
         for entry, model in self.library.all_of(openslo.SLI):
             read_annotations("SLI", model.metadata.annotations, entry.spot / "metadata", self.findings)
             if entry.name not in self._used:

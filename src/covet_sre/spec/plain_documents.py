@@ -3,7 +3,7 @@
 The contract: what is given here is exactly what `yaml_documents.read_yaml` gives, places included and without findings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from covet_sre.spec.findings import Document, LatePlaces, Place, Step
@@ -47,9 +47,11 @@ class PlainReader:
             nodes += 1
             if outline is not None:
                 nodes += outline.nodes
-                value = outline.value(values[start:stop])
-                inner = LatePlaces(partial(_inner, outline, lines, start, stop))
-                found.append(Document(file, value, Place(start + 1 + outline.root.line, 1, inner)))
+                kind = outline.root.children.get("kind")
+                place = Place(start + 1 + outline.root.line, 1, LatePlaces(partial(_inner, outline, lines, start, stop)))
+                make = partial(_value, outline, values, start, stop)
+                known = None if kind is None else values[start + kind.line]
+                found.append(Document.made_when_asked(file, known, place, make))
             start = stop + 1
         if nodes > MAX_NODES:
             raise NotPlain
@@ -63,6 +65,10 @@ class PlainReader:
                 self._outlines.clear()
             outline = self._outlines[heads] = outline_of(heads)
             return outline
+
+
+def _value(outline: Outline, values: Sequence[object], start: int, stop: int) -> object:
+    return outline.value(values[start:stop])
 
 
 def _inner(outline: Outline, lines: list[Line], start: int, stop: int) -> Mapping[Step, Place]:

@@ -60,8 +60,11 @@ def _read(texts: Mapping[str, str], findings: Findings, *, is_whole: bool) -> De
         found = plain.documents(text, file)
         documents.extend(read_yaml(text, file, findings) if found is None else found)
     library.is_whole = is_whole and not findings.has_errors
+    # SLOs refer to all other kinds, and there are many of them: each is read at once when it has been added.
+    slos = [document for document in documents if document.kind == openslo.SLO.__name__]
     for document in documents:
-        library.add(document)
+        if document.kind != openslo.SLO.__name__:
+            library.add(document)
     if texts and not documents and not findings.has_errors:
         remedy = "write at least a Service, a DataSource and an SLO, or name another path"
         findings.file_error(Location(next(iter(texts))), "file-empty", "no documents were found", remedy)
@@ -69,7 +72,7 @@ def _read(texts: Mapping[str, str], findings: Findings, *, is_whole: bool) -> De
     by_name = sources(library)
     indicators = IndicatorReader(by_name, findings)
     alerts = AlertReader(library, indicators)
-    objectives = ObjectiveReader(library, indicators, alerts, by_name).objectives()
+    objectives = ObjectiveReader(library, indicators, alerts, by_name).objectives(slos)
     budget_policies = policies(library)
     for entry, target in library.all_of(openslo.AlertNotificationTarget):
         kind = "AlertNotificationTarget"
