@@ -1,6 +1,6 @@
 """Findings: where something is wrong, what it is, and what to do about it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple, cast
@@ -16,58 +16,37 @@ class Place(NamedTuple):
 
     line: int
     column: int
-    children: "Mapping[Step, Place]"
-
-
-class LatePlaces(Mapping[Step, Place]):
-    """Places that are found when they are asked for: of most documents nobody asks where their values stand."""
-
-    __slots__ = ("_find", "_found")
-
-    def __init__(self, find: Callable[[], Mapping[Step, Place]]) -> None:
-        self._find = find
-        self._found: Mapping[Step, Place] | None = None
-
-    def _places(self) -> Mapping[Step, Place]:
-        if self._found is None:
-            self._found = self._find()
-        return self._found
-
-    def __getitem__(self, step: Step) -> Place:
-        return self._places()[step]
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self._places())
-
-    def __len__(self) -> int:
-        return len(self._places())
+    children: "dict[Step, Place]"
 
 
 class Document:
-    """One YAML document: plain values, and their places.
+    """One YAML document of a file: plain values, and their places."""
 
-    Of thousands of documents that are looked at one after the other, the values need not all exist at once: with
-    `make`, they are made anew each time that they are asked for.
-    """
-
-    __slots__ = ("_make", "_value", "file", "kind", "place")
+    __slots__ = ("_place", "_value", "file")
 
     def __init__(self, file: str, value: object, place: Place) -> None:
-        self.file, self.place = file, place
-        self.kind: object = cast("dict[str, object]", value).get("kind") if isinstance(value, dict) else None
+        self.file = file
         self._value = value
-        self._make: Callable[[], object] | None = None
-
-    @classmethod
-    def made_when_asked(cls, file: str, kind: object, place: Place, make: Callable[[], object]) -> "Document":
-        """A document of which only the value under `kind` is known yet."""
-        document = cls(file, None, place)
-        document.kind, document._make = kind, make
-        return document
+        self._place: Place | None = place
 
     @property
     def value(self) -> object:
-        return self._make() if self._make else self._value
+        return self._value
+
+    @property
+    def place(self) -> Place:
+        assert self._place is not None
+        return self._place
+
+    @property
+    def location(self) -> Location:
+        """Where it begins."""
+        return Location(self.file, self.place.line, self.place.column)
+
+    @property
+    def kind(self) -> object:
+        """What stands under `kind`; None if nothing does."""
+        return cast("dict[str, object]", self.value).get("kind") if isinstance(self.value, dict) else None
 
 
 class Spot:
@@ -98,6 +77,8 @@ class Spot:
     @property
     def location(self) -> Location:
         """The nearest place that exists: a missing field is reported at what should hold it."""
+        if self._above is None:
+            return self.document.location
         place = self.document.place
         for step in self.path:
             inner = place.children.get(step)

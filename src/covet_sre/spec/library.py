@@ -30,7 +30,7 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
 Declared = TypeVar("Declared", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry(Generic[Declared]):
     """A declared thing. `model` is None when the document has the wrong shape: it exists, and was reported."""
 

@@ -20,7 +20,7 @@ from covet_sre.spec.windows import window, window_minutes
 from covet_sre.units import format_minutes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Slo:
     """What the objectives of one SLO share. `window` is None when it was reported."""
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from covet_sre.spec.findings import Place, Step
-from covet_sre.spec.plain_lines import NOTHING, Line, NotPlain
+from covet_sre.spec.plain_lines import NOTHING, Inner, NotPlain
 
 MAX_DEPTH = 20
 """Levels that are read here. Deeper documents are the full reader's, which knows the limit."""
@@ -58,16 +58,19 @@ class Outline:
                 add(list(take(pool)) if is_list else dict(zip(keys, take(pool), strict=False)))
         return pool[-1]
 
-    def place(self, lines: Sequence[Line], first_line: int) -> Place:
-        """The places in the document whose lines these are; its first line is `first_line` of the file, from 1."""
-        return _place(self.root, lines, first_line)
+    def place(self, first_line: int, inner: Sequence[Inner]) -> Place:
+        """The places in the document that begins on `first_line` of its file, from 1.
+
+        `inner` is what is inside the values of its lines, one for each line.
+        """
+        return _place(self.root, first_line, inner)
 
 
-def _place(node: _Node, lines: Sequence[Line], first_line: int) -> Place:
+def _place(node: _Node, first_line: int, inner: Sequence[Inner]) -> Place:
     number = first_line + node.line
-    children: dict[Step, Place] = {step: _place(child, lines, first_line) for step, child in node.children.items()}
+    children: dict[Step, Place] = {step: _place(child, first_line, inner) for step, child in node.children.items()}
     if not children:
-        children = {step: Place(number, column, {}) for step, column in lines[node.line][2]}
+        children = {step: Place(number, column, {}) for step, column in inner[node.line]}
     return Place(number, node.column, children)
 
 

@@ -3,19 +3,55 @@
 The contract: what is given here is exactly what `yaml_documents.read_yaml` gives, places included and without findings.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-from covet_sre.spec.findings import Document, LatePlaces, Place, Step
+from covet_sre.errors import Location
+from covet_sre.spec.findings import Document, Place
 from covet_sre.spec.outlines import Outline, outline_of
-from covet_sre.spec.plain_lines import SEPARATOR, Line, Lines, NotPlain
+from covet_sre.spec.plain_lines import SEPARATOR, Inner, Line, Lines, NotPlain
 from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, MAX_NODES
 
 MAX_OUTLINES = 1000
 """Kept from file to file. Documents of one team look alike; hostile ones shall not fill the memory."""
 
-
 _END: Line = (SEPARATOR, None, ())
+
+
+class PlainDocument(Document):
+    """A document as its outline and the values of its lines: built anew whenever it is asked for its value.
+
+    So the values of thousands of documents, which are looked at one after the other, never exist at once.
+    """
+
+    __slots__ = ("_first", "_inner", "_outline", "_values")
+
+    def __init__(self, file: str, outline: Outline, first: int, values: Sequence[object], inner: Sequence[Inner]) -> None:
+        self.file = file
+        self._outline = outline
+        self._first = first
+        self._values = values
+        self._inner = inner
+        self._place = None
+
+    @property
+    def value(self) -> object:
+        return self._outline.value(self._values)
+
+    @property
+    def place(self) -> Place:
+        if self._place is None:
+            self._place = self._outline.place(self._first, self._inner)
+        return self._place
+
+    @property
+    def location(self) -> Location:
+        root = self._outline.root
+        return Location(self.file, self._first + root.line, root.column)
+
+    @property
+    def kind(self) -> object:
+        kind = self._outline.root.children.get("kind")
+        return None if kind is None else self._values[kind.line]
 
 
 class PlainReader:
@@ -35,8 +71,8 @@ class PlainReader:
 
     def _documents(self, text: str, file: str) -> list[Document]:
         # The two breaks are one to YAML; any other character that breaks lines is not plain.
-        lines = list(map(Lines().__getitem__, text.replace("\r\n", "\n").split("\n")))
-        heads, values, _ = zip(*lines, _END, strict=True)
+        lines = map(Lines().__getitem__, text.replace("\r\n", "\n").split("\n"))
+        heads, values, inner = zip(*lines, _END, strict=True)
         found: list[Document] = []
         # An upper bound of the values in `{...}` and `[...]`, which the outlines don't know.
         nodes = 2 * (text.count(",") + text.count("{") + text.count("["))
@@ -47,11 +83,7 @@ class PlainReader:
             nodes += 1
             if outline is not None:
                 nodes += outline.nodes
-                kind = outline.root.children.get("kind")
-                place = Place(start + 1 + outline.root.line, 1, LatePlaces(partial(_inner, outline, lines, start, stop)))
-                make = partial(_value, outline, values, start, stop)
-                known = None if kind is None else values[start + kind.line]
-                found.append(Document.made_when_asked(file, known, place, make))
+                found.append(PlainDocument(file, outline, start + 1, values[start:stop], inner[start:stop]))
             start = stop + 1
         if nodes > MAX_NODES:
             raise NotPlain
@@ -65,11 +97,3 @@ class PlainReader:
                 self._outlines.clear()
             outline = self._outlines[heads] = outline_of(heads)
             return outline
-
-
-def _value(outline: Outline, values: Sequence[object], start: int, stop: int) -> object:
-    return outline.value(values[start:stop])
-
-
-def _inner(outline: Outline, lines: list[Line], start: int, stop: int) -> Mapping[Step, Place]:
-    return outline.place(lines[start:stop], start + 1).children
