@@ -44,9 +44,10 @@ class Document:
         return Location(self.file, self.place.line, self.place.column)
 
     @property
-    def kind(self) -> object:
-        """What stands under `kind`; None if nothing does."""
-        return cast("dict[str, object]", self.value).get("kind") if isinstance(self.value, dict) else None
+    def kind(self) -> str | None:
+        """The text under `kind`, if there is one."""
+        kind = cast("dict[str, object]", self.value).get("kind") if isinstance(self.value, dict) else None
+        return kind if isinstance(kind, str) else None
 
 
 class Spot:

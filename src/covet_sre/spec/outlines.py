@@ -10,7 +10,8 @@ from covet_sre.spec.findings import Place, Step
 from covet_sre.spec.plain_lines import NOTHING, Inner, NotPlain
 
 MAX_DEPTH = 20
-"""Levels that are read here. Deeper documents are the full reader's, which knows the limit."""
+MAX_LINES = 20_000
+"""Deeper and longer documents are the full reader's, which knows the limits."""
 
 _PARTS = re.compile(r"( *)(- +)?(?:([^:]+):( *))?\Z")
 
@@ -79,6 +80,8 @@ def outline_of(heads: Sequence[str]) -> Outline | None:
     written = [(number, head) for number, head in enumerate(heads) if head != NOTHING]
     if not written:
         return None
+    if len(written) > MAX_LINES:
+        raise NotPlain
     root = _Node(written[0][0], 1)
     levels = [_Level(0, root)]
     for number, head in written:

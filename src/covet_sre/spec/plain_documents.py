@@ -11,8 +11,9 @@ from covet_sre.spec.outlines import Outline, outline_of
 from covet_sre.spec.plain_lines import SEPARATOR, Inner, Line, Lines, NotPlain
 from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, MAX_NODES
 
-MAX_OUTLINES = 1000
-"""Kept from file to file. Documents of one team look alike; hostile ones shall not fill the memory."""
+MAX_FILE_LINES = 200_000
+MAX_KEPT_NODES = 200_000
+"""Of the outlines that are kept from file to file. Documents of one team look alike; no others shall fill the memory."""
 
 _END: Line = (SEPARATOR, None, ())
 
@@ -49,9 +50,10 @@ class PlainDocument(Document):
         return Location(self.file, self._first + root.line, root.column)
 
     @property
-    def kind(self) -> object:
-        kind = self._outline.root.children.get("kind")
-        return None if kind is None else self._values[kind.line]
+    def kind(self) -> str | None:
+        node = self._outline.root.children.get("kind")
+        kind = None if node is None or node.children else self._values[node.line]
+        return kind if isinstance(kind, str) else None
 
 
 class PlainReader:
@@ -59,10 +61,11 @@ class PlainReader:
 
     def __init__(self) -> None:
         self._outlines: dict[tuple[str, ...], Outline | None] = {}
+        self._kept_nodes = 0
 
     def documents(self, text: str, file: str) -> list[Document] | None:
         """Every document of a file that is plain and has nothing wrong; None for any other."""
-        if not text or len(text) > MAX_FILE_BYTES:
+        if not text or len(text) > MAX_FILE_BYTES or text.count("\n") > MAX_FILE_LINES:
             return None
         try:
             return self._documents(text, file)
@@ -93,7 +96,10 @@ class PlainReader:
         try:
             return self._outlines[heads]
         except KeyError:
-            if len(self._outlines) >= MAX_OUTLINES:
-                self._outlines.clear()
-            outline = self._outlines[heads] = outline_of(heads)
-            return outline
+            outline = outline_of(heads)
+        self._kept_nodes += len(heads) + (outline.nodes if outline else 0)
+        if self._kept_nodes > MAX_KEPT_NODES:
+            self._outlines.clear()
+            self._kept_nodes = 0
+        self._outlines[heads] = outline
+        return outline

@@ -49,10 +49,10 @@ def parse(query: str) -> Selector | None:
     Raises ValueError with what is wrong when it is no PromQL, or a selector that can't be read as plain counters.
     """
     plain = plain_selector(query)
-    return plain if plain is not None else _parsed(query)
+    return plain if plain is not None else parsed(query)
 
 
-def _parsed(query: str) -> Selector | None:
+def parsed(query: str) -> Selector | None:
     """What `parse` gives, from the parser."""
     _refuse_the_unreasonable(query)
     expression = promql_parser.parse(_WINDOW_SPELLINGS.sub("5m", query))
