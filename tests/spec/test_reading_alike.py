@@ -65,7 +65,6 @@ SCALARS = st.sampled_from(
     ["x", "", "requests_total", "sum(x_total)", 'x_bucket{le="0.50"}', "NO", 0, 1, 0.5, 100, -1, True, None, "5m", "0m", "30d", [], {}, ["a"], {"a": "b"}]
 )  # fmt: skip
 PATHS = st.lists(st.integers(0, 30), min_size=1, max_size=9)
-KINDS = ["Service", "DataSource", "SLI", "SLO", "AlertCondition", "AlertPolicy", "AlertNotificationTarget"]
 
 
 def mutate(node, path, value, rename):

@@ -53,12 +53,13 @@ class Library:
         Without `keeps_model` only its name is kept, for references: the caller looks at the model once.
         """
         spot = Spot(document)
-        if not isinstance(document.value, dict):
+        written = document.value
+        if not isinstance(written, dict):
             self.findings.error(
-                spot, "kind-missing", f"the document is {shown(document.value)}", "write a mapping with apiVersion"
+                spot, "kind-missing", f"the document is {shown(written)}", "write a mapping with apiVersion"
             )
             return None
-        value = cast("dict[str, object]", document.value)
+        value = cast("dict[str, object]", written)
         model = self._model(value, spot)
         if model is None:
             return None
