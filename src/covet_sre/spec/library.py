@@ -82,6 +82,18 @@ class Library:
         names[name] = entry if keeps_model else Entry(name, spot, None)
         return entry
 
+    def declare(self, model: type[BaseModel], name: str, spot: Spot) -> bool:
+        """Keep a name for references, without a model; False if it is declared already."""
+        names = self._entries.setdefault(model.__name__, {})
+        if name in names:
+            return False
+        names[name] = Entry(name, spot, None)
+        return True
+
+    def has(self, model: type[BaseModel], name: str) -> bool:
+        """Whether a document of this kind and name is declared, of whatever shape."""
+        return name in self._entries.get(model.__name__, {})
+
     def all_of(self, model: type[Declared]) -> Iterator[tuple[Entry[Declared], Declared]]:
         """Every well-shaped document of a kind, in the order of the files."""
         for entry in self._entries.get(model.__name__, {}).values():

@@ -15,6 +15,7 @@ from covet_sre.spec.annotations import Annotations, read_annotations
 from covet_sre.spec.findings import Document, Findings, Spot
 from covet_sre.spec.indicators import Bound, IndicatorReader
 from covet_sre.spec.library import Entry, Library
+from covet_sre.spec.likeness import SimilarSlos
 from covet_sre.spec.targets import budgeting, target
 from covet_sre.spec.windows import window, window_minutes
 from covet_sre.units import format_minutes
@@ -52,10 +53,17 @@ class ObjectiveReader:
         Each is added to the library, which has all other documents already.
         """
         found: list[Objective] = []
+        similar = SimilarSlos(self.library)
         for document in documents:
-            entry = self.library.add(document, keeps_model=False)
-            if entry and isinstance(entry.model, openslo.SLO):
-                found.extend(self._of_slo(cast("Entry[openslo.SLO]", entry), entry.model))
+            alike = similar.objective(document)
+            if alike:
+                found.append(alike)
+                continue
+            before = len(self.findings.found)
+            objectives = self._of_document(document)
+            if len(self.findings.found) == before:
+                similar.learn(document, objectives)
+            found.extend(objectives)
         for entry, model in self.library.all_of(openslo.SLI):
             read_annotations("SLI", model.metadata.annotations, entry.spot / "metadata", self.findings)
             if entry.name not in self._used:
@@ -63,6 +71,12 @@ class ObjectiveReader:
                 self.indicators.indicator(model.spec, entry.spot / "spec", None)
         self.alerts.check_unused()
         return found
+
+    def _of_document(self, document: Document) -> list[Objective]:
+        entry = self.library.add(document, keeps_model=False)
+        if not entry or not isinstance(entry.model, openslo.SLO):
+            return []
+        return self._of_slo(cast("Entry[openslo.SLO]", entry), entry.model)
 
     def _of_slo(self, entry: Entry[openslo.SLO], model: openslo.SLO) -> list[Objective]:
         spec, spot = model.spec, entry.spot / "spec"

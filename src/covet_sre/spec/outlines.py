@@ -40,12 +40,16 @@ _Builder = tuple[tuple[Step, ...], Callable[[Any], Any] | int, bool]
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """How the lines of a document make a mapping. `nodes` counts the values, keys included."""
+    """How the lines of a document make a mapping. `nodes` counts the values, keys included.
+
+    `valued_lines` are those with a value of their own, from 0.
+    """
 
     root: _Node
     nodes: int
+    valued_lines: tuple[int, ...]
     _builders: tuple[_Builder, ...]
 
     def value(self, values: Iterable[object]) -> object:
@@ -58,6 +62,13 @@ class Outline:
             else:
                 add(list(take(pool)) if is_list else dict(zip(keys, take(pool), strict=False)))
         return pool[-1]
+
+    def line_of(self, path: Iterable[Step]) -> int | None:
+        """The line that has the value at this path, from 0; None if there is none, or if it is a block."""
+        node: _Node | None = self.root
+        for step in path:
+            node = node.children.get(step) if node else None
+        return node.line if node and node.line in self.valued_lines and not node.children else None
 
     def place(self, first_line: int, inner: Sequence[Inner]) -> Place:
         """The places in the document that begins on `first_line` of its file, from 1.
@@ -90,7 +101,8 @@ def outline_of(heads: Sequence[str]) -> Outline | None:
             raise NotPlain
     builders: list[_Builder] = []
     _, nodes = _build(root, len(heads), builders)
-    return Outline(root, nodes, tuple(builders))
+    valued = tuple(number for number, head in written if head.endswith(" "))
+    return Outline(root, nodes, valued, tuple(builders))
 
 
 def _add(levels: list[_Level], number: int, head: str) -> None:

@@ -24,35 +24,35 @@ class PlainDocument(Document):
     So the values of thousands of documents, which are looked at one after the other, never exist at once.
     """
 
-    __slots__ = ("_first", "_inner", "_outline", "_values")
+    __slots__ = ("_first", "_inner", "outline", "values")
 
     def __init__(self, file: str, outline: Outline, first: int, values: Sequence[object], inner: Sequence[Inner]) -> None:
         self.file = file
-        self._outline = outline
+        self.outline = outline
         self._first = first
-        self._values = values
+        self.values = values
         self._inner = inner
         self._place = None
 
     @property
     def value(self) -> object:
-        return self._outline.value(self._values)
+        return self.outline.value(self.values)
 
     @property
     def place(self) -> Place:
         if self._place is None:
-            self._place = self._outline.place(self._first, self._inner)
+            self._place = self.outline.place(self._first, self._inner)
         return self._place
 
     @property
     def location(self) -> Location:
-        root = self._outline.root
+        root = self.outline.root
         return Location(self.file, self._first + root.line, root.column)
 
     @property
     def kind(self) -> str | None:
-        node = self._outline.root.children.get("kind")
-        kind = None if node is None or node.children else self._values[node.line]
+        node = self.outline.root.children.get("kind")
+        kind = None if node is None or node.children else self.values[node.line]
         return kind if isinstance(kind, str) else None
 
 
