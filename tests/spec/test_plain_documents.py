@@ -122,8 +122,12 @@ def test_plain_documents_inside_others_are_read_alike(text, around):
 
 # ---------------------------------------------------------------- generated documents and broken ones
 
-WORDS = st.sampled_from(["a", "b", "spec", "name", "kind", "covet-sre/x", "1", "true", "-1", "0.9", "5m", "x y", "é", "", "~"])
-ODD = st.sampled_from([*" :#-'\"[]{},&*!|>%@`?\\\n\t\r.", "- ", ": ", " #", "---", "...", "<<", "\n\n", "\n  ", "''", "\\\""])
+WORDS = st.sampled_from(
+    ["a", "b", "spec", "name", "kind", "covet-sre/x", "1", "true", "-1", "0.9", "5m", "x y", "é", "", "~"]
+)
+ODD = st.sampled_from(
+    [*" :#-'\"[]{},&*!|>%@`?\\\n\t\r.", "- ", ": ", " #", "---", "...", "<<", "\n\n", "\n  ", "''", '\\"']
+)
 SCALARS = st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), ODD)
 KEYS = st.one_of(st.sampled_from(["a", "b", "name", "kind", "covet-sre/x"]), st.text(min_size=1, max_size=3))
 VALUES = st.recursive(

@@ -114,7 +114,7 @@ def test_selectors_of_the_common_form_are_read_alike_and_without_the_parser(quer
     assert is_plain(query)
 
 
-@given(PLAIN_QUERIES, st.integers(0, 200), st.sampled_from([*'{}"\\,=~! \n\t#()[]`\'é\x00\u2028', "{{window}}", "\\n"]))
+@given(PLAIN_QUERIES, st.integers(0, 200), st.sampled_from([*"{}\"\\,=~! \n\t#()[]`'é\x00\u2028", "{{window}}", "\\n"]))
 def test_a_common_selector_with_anything_put_in_is_read_alike(query, number, piece):
     at = number % (len(query) + 1)
     is_plain(query[:at] + piece + query[at:])

@@ -86,14 +86,12 @@ def _place(node: _Node, first_line: int, inner: Sequence[Inner]) -> Place:
     return Place(number, node.column, children)
 
 
-def outline_of(heads: Sequence[str]) -> Outline | None:
-    """The outline of a document with these heads of lines; None if nothing is written. Raises NotPlain."""
+def outline_of(heads: Sequence[str]) -> Outline:
+    """The outline of a document with these heads of lines, of which the first has a key. Raises NotPlain."""
     written = [(number, head) for number, head in enumerate(heads) if head != NOTHING]
-    if not written:
-        return None
     if len(written) > MAX_LINES:
         raise NotPlain
-    root = _Node(written[0][0], 1)
+    root = _Node(0, 1)
     levels = [_Level(0, root)]
     for number, head in written:
         _add(levels, number, head)

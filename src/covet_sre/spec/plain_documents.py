@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from covet_sre.errors import Location
 from covet_sre.spec.findings import Document, Place
 from covet_sre.spec.outlines import Outline, outline_of
-from covet_sre.spec.plain_lines import SEPARATOR, Inner, Line, Lines, NotPlain
+from covet_sre.spec.plain_lines import NOTHING, SEPARATOR, Inner, Line, Lines, NotPlain
 from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, MAX_NODES
 
 MAX_FILE_LINES = 200_000
@@ -46,8 +46,7 @@ class PlainDocument(Document):
 
     @property
     def location(self) -> Location:
-        root = self.outline.root
-        return Location(self.file, self._first + root.line, root.column)
+        return Location(self.file, self._first, 1)
 
     @property
     def kind(self) -> str | None:
@@ -60,7 +59,7 @@ class PlainReader:
     """Reads plain files, one after the other, and keeps the outlines of their documents."""
 
     def __init__(self) -> None:
-        self._outlines: dict[tuple[str, ...], Outline | None] = {}
+        self._outlines: dict[tuple[str, ...], Outline] = {}
         self._kept_nodes = 0
 
     def documents(self, text: str, file: str) -> list[Document] | None:
@@ -82,24 +81,34 @@ class PlainReader:
         start = 0
         while start < len(heads):
             stop = heads.index(SEPARATOR, start)
-            outline = self._outline(heads[start:stop])
+            first, last = _written(heads, start, stop)
             nodes += 1
-            if outline is not None:
+            if first < last:
+                outline = self._outline(heads[first:last])
                 nodes += outline.nodes
-                found.append(PlainDocument(file, outline, start + 1, values[start:stop], inner[start:stop]))
+                found.append(PlainDocument(file, outline, first + 1, values[first:last], inner[first:last]))
             start = stop + 1
         if nodes > MAX_NODES:
             raise NotPlain
         return found
 
-    def _outline(self, heads: tuple[str, ...]) -> Outline | None:
+    def _outline(self, heads: tuple[str, ...]) -> Outline:
         try:
             return self._outlines[heads]
         except KeyError:
             outline = outline_of(heads)
-        self._kept_nodes += len(heads) + (outline.nodes if outline else 0)
+        self._kept_nodes += len(heads) + outline.nodes
         if self._kept_nodes > MAX_KEPT_NODES:
             self._outlines.clear()
             self._kept_nodes = 0
         self._outlines[heads] = outline
         return outline
+
+
+def _written(heads: tuple[str, ...], start: int, stop: int) -> tuple[int, int]:
+    """The lines without those before and after the document that have nothing, or a comment."""
+    while start < stop and heads[stop - 1] == NOTHING:
+        stop -= 1
+    while start < stop and heads[start] == NOTHING:
+        start += 1
+    return start, stop
