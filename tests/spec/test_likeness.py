@@ -231,8 +231,11 @@ def test_an_objective_with_a_name_of_its_own_is_read_by_itself():
 
 
 VALUES = st.sampled_from(
-    ["slo-0", "slo-1", "api", "web", "nobody", "A", "''", "~", "true", "1", "1.0", "0.999", "0.5", "30d", "4m", "good", "route,code", "early",
-     "x" * 70, "requests_total", 'x_total{{a="b"}}', 'x_total{{le="1"}}', "x_bucket", "sum(rate(x_total[5m]))", "{}", "[a]", "'x' # y"]
+    [
+        "slo-0", "slo-1", "api", "web", "nobody", "A", "''", "~", "true", "1", "1.0", "0.999", "0.5", "30d", "4m",
+        "good", "route,code", "early", "x" * 70, "requests_total", 'x_total{{a="b"}}', 'x_total{{le="1"}}',
+        "x_bucket", "sum(rate(x_total[5m]))", "{}", "[a]", "'x' # y",
+    ]
 )  # fmt: skip
 CHANGES = st.dictionaries(st.sampled_from(list(USUAL)), VALUES, max_size=2)
 

@@ -74,30 +74,36 @@ def test_files_with_the_breaks_of_windows_are_plain():
 
 
 PLAIN = [
-    "a:", "a: ", "a: 1", "a: 1 ", "a:   1", "a: # nothing", "a: b # a comment: with a colon", "a: b #c", "a: b#c", "a: -5",
-    "a: .5", "a: 0o17", "a: 0x1F", "a: 1e3", "a: 1_000", "a: NO", "a: ~", "a: null", "a: 12:30", "a: 5m",
-    "a: http://127.0.0.1:9090", "a: x{job=\"y\",code=~\"5..\"}", "a: 'it''s'", 'a: "b \\" c \\\\ d"', 'a: ""', "a: ''",
-    "a: \"# no comment: this\" # a comment", "a: ä – ☃", "a: []", "a: {}", "a: [1, b, 'c', \"d\"]", "a: { b: 1 , c: x y }",
-    "a: {url: http://h:1/x, n: -5}", "a: [ ]", "a: { } # x", "1: a", "null: b", "a:\n- 1\n- 2\nb: 3", "a:\n  - 1\n  - 2\nb: 3",
-    "a:\n  - b: 1\n    c:\n      - 2\n      - d: 3\n  - e: 4", "a:\n  -   b: 1\n      c: 2", "a:\n-   b: 1\n    c:\n    - 2\n    d: 3",
-    "a:\n\n  # x\n    # y\n\n  b: 1\n\n", "---\na: 1\n---\n---\n# x\n---\nb: 2\n---", "# x\n\na: 1", "a:\nb:\nc:\n  d:\n", "a:\n  b: 1\nc: 2",
-    "a:\n  - {b: 1}\n  - [c]\n  - d", "a/b.c-d_e: 1", "a:\n    b:\n     c: 1\n    d: 2", "a:\n  - b:\n    c: 1\n", "a:\n  - b:\n      c: 1\n",
-    "a: x:y", "a:\n  b: x   # y\n  c: 'z'   # w",
+    "a:", "a: ", "a: 1", "a: 1 ", "a:   1", "a: # nothing", "a: b # a comment: with a colon", "a: b #c", "a: b#c",
+    "a: -5", "a: .5", "a: 0o17", "a: 0x1F", "a: 1e3", "a: 1_000", "a: NO", "a: ~", "a: null", "a: 12:30", "a: 5m",
+    "a: http://127.0.0.1:9090", "a: x{job=\"y\",code=~\"5..\"}", "a: 'it''s'", 'a: "b \\" c \\\\ d"', 'a: ""',
+    "a: ''", "a: \"# no comment: this\" # a comment", "a: ä – ☃", "a: []", "a: {}", "a: [1, b, 'c', \"d\"]",
+    "a: { b: 1 , c: x y }", "a: {url: http://h:1/x, n: -5}", "a: [ ]", "a: { } # x", "1: a", "null: b",
+    "a:\n- 1\n- 2\nb: 3", "a:\n  - 1\n  - 2\nb: 3", "a:\n  - b: 1\n    c:\n      - 2\n      - d: 3\n  - e: 4",
+    "a:\n  -   b: 1\n      c: 2", "a:\n-   b: 1\n    c:\n    - 2\n    d: 3", "a:\n\n  # x\n    # y\n\n  b: 1\n\n",
+    "---\na: 1\n---\n---\n# x\n---\nb: 2\n---", "# x\n\na: 1", "a:\nb:\nc:\n  d:\n", "a:\n  b: 1\nc: 2",
+    "a:\n  - {b: 1}\n  - [c]\n  - d", "a/b.c-d_e: 1", "a:\n    b:\n     c: 1\n    d: 2", "a:\n  - b:\n    c: 1\n",
+    "a:\n  - b:\n      c: 1\n", "a: x:y", "a:\n  b: x   # y\n  c: 'z'   # w",
 ]  # fmt: skip
 
 # Some of these are right and some are wrong YAML: none may be taken for plain.
 NOT_PLAIN = [
-    "a: -.5", "", "a", "- a", "- a: 1", "a: 1\na: 2", "a:\n  b: 1\n  b: 2", "a: {b: 1, b: 2}", "a:\n  - b: 1\n    b: 2", "a: b: c", "a: b:", "a: b\n c",
-    "a: b\n  c: 1", "a: 'b\n  c'", "a: |\n  b", "a: >-\n  b", "a: &x 1", "a: *x", "a: !!str 1", "a: !x", "a: @b", "a: `b", "a: %b",
-    "a: [b", "a: {b: 1", "a: [[1]]", "a: {b: {c: 1}}", "a: {b}", "a: {b: }", "a: [1,]", "a: [,1]", "a: {b: 1,}", "a: [1] x", "a: {b: 1} x", "a: [a: 1]",
-    "a: ]", "a: }", "a: ,", "a: ---", "a: -", "a: ?", "a: :", "a: - b", "a: ? b", "a: \"b", "a: 'b", "a: \"b\" c", "a: 'b' c", 'a: "\\n"', 'a: "\\u0041"',
-    "a: \"b\"#c", "? a\n: b", "\"a\": 1", "'a': 1", "<<: {a: 1}", "[a]", "{a: 1}", "a:\tb", "\ta: 1", "a: b\tc", "a: b # \t", "a:b", "a :b",
-    "a:#b", " a: 1", "a: 1\n b: 2", "a:\n  b: 1\n c: 2", "a:\n  - 1\n - 2", "a:\n  - 1\n  b: 2", "a:\n  b: 1\n  - 2", "a:\n-b", "a:\n-", "a:\n  -\n    b: 1",
-    "a:\n- - 1", "a:\n  - - b: 1", "a: 1\n...\nb: 2", "--- a", "--- # x", "---a: 1", "...", "%YAML 1.2\n---\na: 1", "a: 1\n--- \nb: 2", "\ufeffa: 1",
-    "a: \x00", "a: \x07", "a: \x7f", "a: \x85b", "a: b\u2028c", "a: \ud800", "a: b\rc: 1", "a: \xa0", "# \x07", "a: \ufffe", f"a: {'9' * 500}", f"a: -{'9' * 500}",
-    f"{'a' * 1025}: 1", f"{'a' * 201}: 1", "ä: 1", "a b: 1", "a,b: 1", "a: {b c: 1}", "a: {'b': 1}", "a: {b:1}", "a: [1 2: 3]", "a: [x#y, #z]", "a: {b: x: y}",
-    "a: [it's]", "a: [\"x\" y]", "a: [x, 'y]", "a: {b: 'x''y'}", "a: [-]", "a: [- b]", "a: [*x]", "a: [&x b]", "a: [b,\n  c]", "a: {b: 1\n}", "a:\n- 1\n b: 2",
-    "a: 1\n  # x\n  b: 2", "a: 'x'\n  b: 2", "a: []\n  b: 2", "a:\n  - x\n    y", "a:\n  - x\n    y: 1", "a: 1\n- b", "- a\nb: 1", "=: 1", "a: b\n\n  c", "a:: 1", "a: [1:2: 3]",
+    "a: -.5", "", "a", "- a", "- a: 1", "a: 1\na: 2", "a:\n  b: 1\n  b: 2", "a: {b: 1, b: 2}",
+    "a:\n  - b: 1\n    b: 2", "a: b: c", "a: b:", "a: b\n c", "a: b\n  c: 1", "a: 'b\n  c'", "a: |\n  b",
+    "a: >-\n  b", "a: &x 1", "a: *x", "a: !!str 1", "a: !x", "a: @b", "a: `b", "a: %b", "a: [b", "a: {b: 1",
+    "a: [[1]]", "a: {b: {c: 1}}", "a: {b}", "a: {b: }", "a: [1,]", "a: [,1]", "a: {b: 1,}", "a: [1] x", "a: {b: 1} x",
+    "a: [a: 1]", "a: ]", "a: }", "a: ,", "a: ---", "a: -", "a: ?", "a: :", "a: - b", "a: ? b", "a: \"b", "a: 'b",
+    "a: \"b\" c", "a: 'b' c", 'a: "\\n"', 'a: "\\u0041"', "a: \"b\"#c", "? a\n: b", "\"a\": 1", "'a': 1",
+    "<<: {a: 1}", "[a]", "{a: 1}", "a:\tb", "\ta: 1", "a: b\tc", "a: b # \t", "a:b", "a :b", "a:#b", " a: 1",
+    "a: 1\n b: 2", "a:\n  b: 1\n c: 2", "a:\n  - 1\n - 2", "a:\n  - 1\n  b: 2", "a:\n  b: 1\n  - 2", "a:\n-b",
+    "a:\n-", "a:\n  -\n    b: 1", "a:\n- - 1", "a:\n  - - b: 1", "a: 1\n...\nb: 2", "--- a", "--- # x", "---a: 1",
+    "...", "%YAML 1.2\n---\na: 1", "a: 1\n--- \nb: 2", "\ufeffa: 1", "a: \x00", "a: \x07", "a: \x7f", "a: \x85b",
+    "a: b\u2028c", "a: \ud800", "a: b\rc: 1", "a: \xa0", "# \x07", "a: \ufffe", f"a: {'9' * 500}", f"a: -{'9' * 500}",
+    f"{'a' * 1025}: 1", f"{'a' * 201}: 1", "ä: 1", "a b: 1", "a,b: 1", "a: {b c: 1}", "a: {'b': 1}", "a: {b:1}",
+    "a: [1 2: 3]", "a: [x#y, #z]", "a: {b: x: y}", "a: [it's]", "a: [\"x\" y]", "a: [x, 'y]", "a: {b: 'x''y'}",
+    "a: [-]", "a: [- b]", "a: [*x]", "a: [&x b]", "a: [b,\n  c]", "a: {b: 1\n}", "a:\n- 1\n b: 2",
+    "a: 1\n  # x\n  b: 2", "a: 'x'\n  b: 2", "a: []\n  b: 2", "a:\n  - x\n    y", "a:\n  - x\n    y: 1", "a: 1\n- b",
+    "- a\nb: 1", "=: 1", "a: b\n\n  c", "a:: 1", "a: [1:2: 3]",
 ]  # fmt: skip
 
 
@@ -145,7 +151,9 @@ def test_dumped_documents_are_read_alike(documents, indented):
 
 
 PIECES = st.one_of(
-    st.sampled_from(["a:", "b:", "a: 1", "b: x", "c: 'y'", "- a: 1", "- b:", "- x", "-", "# c", "", "---", "d: {a: 1}", "d: [1]"]),
+    st.sampled_from([
+        "a:", "b:", "a: 1", "b: x", "c: 'y'", "- a: 1", "- b:", "- x", "-", "# c", "", "---", "d: {a: 1}", "d: [1]",
+    ]),
     st.builds(lambda key, value: f"{key}: {value}", WORDS, SCALARS),
     st.builds(lambda key, value, more: f"{key}: {value}{more}", WORDS, ODD, WORDS),
     st.builds(lambda value: f"- {value}", SCALARS),

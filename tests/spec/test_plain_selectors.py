@@ -48,29 +48,40 @@ def test_a_common_selector_is_read_without_the_parser(query, selector):
 @pytest.mark.parametrize(
     "query",
     [
-        "", " ", "requests", "sum", "inf", "nan_", "histogram_count", 'x_total{a="b"} ', ' x_total{a="b"}', 'x_total {a="b"}', 'x_total{ a="b"}', 'x_total{a="b",}',
-        "x_total{,}", 'x_total{a="b" }', "x_total{a='b'}", "x_total{a=`b`}", 'x_total{a="\\n"}', 'x_total{a="b\n"}', 'x_total{a="b"c="d"}', '{__name__="x_total"}',
-        'x_total{__name__="x_total"}', 'x_total{__name__=~"x"}', 'x_total{"a"="b"}', 'x_total{a="b" or a="c"}', 'x_total{a="b"}[5m]', 'x_total{a="b"} offset 5m',
-        'x_total{a=~"("}', 'x_total{a=~"[0-9]"}', 'x_total{a=~"*"}', 'x_total{a=~"a**"}', 'x_total{a=~"a{2}"}', 'x_total{a=~"é"}', 'x_total{a=~"(?i)a"}', 'x_total{a="{{window}}"}',
-        'x_total{a=="b"}', 'x_total{a!"b"}', 'x_total{a="b"}}', 'x_total{{a="b"}', 'x_total{a="b"', 'x_total{1a="b"}', '1x_total{a="b"}', "x_total-1", 'é_total{a="b"}', 'x_total{é="b"}',
-        f'x_total{{a="{"b" * MAX_CHARACTERS}"}}', "x_total{" + ",".join(f'a{n}="b"' for n in range(MAX_MATCHERS + 1)) + "}", 'x_total{a=~"' + "." * 61 + '"}',
+        "", " ", "requests", "sum", "inf", "nan_", "histogram_count", 'x_total{a="b"} ', ' x_total{a="b"}',
+        'x_total {a="b"}', 'x_total{ a="b"}', 'x_total{a="b",}', "x_total{,}", 'x_total{a="b" }', "x_total{a='b'}",
+        "x_total{a=`b`}", 'x_total{a="\\n"}', 'x_total{a="b\n"}', 'x_total{a="b"c="d"}', '{__name__="x_total"}',
+        'x_total{__name__="x_total"}', 'x_total{__name__=~"x"}', 'x_total{"a"="b"}', 'x_total{a="b" or a="c"}',
+        'x_total{a="b"}[5m]', 'x_total{a="b"} offset 5m', 'x_total{a=~"("}', 'x_total{a=~"[0-9]"}', 'x_total{a=~"*"}',
+        'x_total{a=~"a**"}', 'x_total{a=~"a{2}"}', 'x_total{a=~"é"}', 'x_total{a=~"(?i)a"}',
+        'x_total{a="{{window}}"}', 'x_total{a=="b"}', 'x_total{a!"b"}', 'x_total{a="b"}}', 'x_total{{a="b"}',
+        'x_total{a="b"', 'x_total{1a="b"}', '1x_total{a="b"}', "x_total-1", 'é_total{a="b"}', 'x_total{é="b"}',
+        f'x_total{{a="{"b" * MAX_CHARACTERS}"}}',
+        "x_total{" + ",".join(f'a{n}="b"' for n in range(MAX_MATCHERS + 1)) + "}", 'x_total{a=~"' + "." * 61 + '"}',
     ],
 )  # fmt: skip
 def test_any_other_query_is_left_to_the_parser(query):
     assert not is_plain(query)
 
 
-WORDS = """a le job code __name__ __a by without on ignoring group_left group_right offset bool and or unless atan2 start end inf nan
-sum count avg min max topk bottomk count_values quantile stddev histogram_count histogram_sum absent rate increase time vector scalar label_replace Inf NaN
-smoothed anchored step range limitk limit_ratio"""
+WORDS = """a le job code __name__ __a by without on ignoring group_left group_right offset bool and or unless atan2 start
+end inf nan Inf NaN sum count avg min max topk bottomk count_values quantile stddev histogram_count histogram_sum
+absent rate increase time vector scalar label_replace smoothed anchored step range limitk limit_ratio"""
 NAMES = st.one_of(
     st.sampled_from(WORDS.split()),
-    st.builds(lambda word, end: word + end, st.sampled_from(WORDS.split()), st.sampled_from(["_total", "_count", "_bucket"])),
+    st.builds(
+        lambda word, end: word + end,
+        st.sampled_from(WORDS.split()),
+        st.sampled_from(["_total", "_count", "_bucket"]),
+    ),
     st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,6}(_total)?", fullmatch=True),
 )  # fmt: skip
 OPS = st.sampled_from(["=", "!=", "=~", "!~", "==", "~", "=!", " = "])
 TEXTS = st.one_of(
-    st.sampled_from(["", "5..", ".*", "a|b", "2xx|3xx", "|", ".", "..*", ".+.+", "-", "/a/b-c", "0.5", "+Inf", "a{2}", "(a)", "[0-9]+", "\\\\d", "\\"]),
+    st.sampled_from([
+        "", "5..", ".*", "a|b", "2xx|3xx", "|", ".", "..*", ".+.+", "-", "/a/b-c", "0.5", "+Inf", "a{2}", "(a)",
+        "[0-9]+", "\\\\d", "\\",
+    ]),
     st.text(max_size=8),
     st.text(alphabet='ab.*+?|()[]{}^$\\"-/', max_size=8),
 )  # fmt: skip

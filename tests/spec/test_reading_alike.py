@@ -1,4 +1,4 @@
-"""Whole readings with the plain reader and without it: the same declaration, or the same findings in the same places."""
+"""Whole readings with the plain readers and without: the same declaration, or the same findings in the same places."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def outcomes(texts):
     fast = outcome(texts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "PlainReader", NothingIsPlain)
-        patch.setattr(promql, "plain_selector", lambda query: None)
+        patch.setattr(promql, "plain_selector", lambda _: None)
         return fast, outcome(texts)
 
 
@@ -62,7 +62,10 @@ def test_each_of_several_objectives_is_where_its_line_is(files):
 
 
 SCALARS = st.sampled_from(
-    ["x", "", "requests_total", "sum(x_total)", 'x_bucket{le="0.50"}', "NO", 0, 1, 0.5, 100, -1, True, None, "5m", "0m", "30d", [], {}, ["a"], {"a": "b"}]
+    [
+        "x", "", "requests_total", "sum(x_total)", 'x_bucket{le="0.50"}', "NO", 0, 1, 0.5, 100, -1, True, None, "5m",
+        "0m", "30d", [], {}, ["a"], {"a": "b"},
+    ]
 )  # fmt: skip
 PATHS = st.lists(st.integers(0, 30), min_size=1, max_size=9)
 

@@ -76,7 +76,9 @@ class SimilarSlos:
 
     def objective(self, document: Document) -> Objective | None:
         """The objective of an SLO like one that was learned, now declared; None for any other."""
-        fields = self._fields.get(document.outline) if isinstance(document, PlainDocument) else None
+        if not isinstance(document, PlainDocument):
+            return None
+        fields = self._fields.get(document.outline)
         if fields is None:
             return None
         try:

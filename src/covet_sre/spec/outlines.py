@@ -36,8 +36,7 @@ class _Level:
 
 
 _Builder = tuple[tuple[Step, ...], Callable[[Any], Any] | int, bool]
-"""How a block is taken from the pool: its keys; from where, which is one index for a single value; whether it is a list.
-"""
+"""How a block is taken from the pool: its keys; from where (one index, if it has one value); whether it is a list."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, MAX_NODES
 
 MAX_FILE_LINES = 200_000
 MAX_KEPT_NODES = 200_000
-"""Of the outlines that are kept from file to file. Documents of one team look alike; no others shall fill the memory."""
+"""Of the outlines that are kept from file to file. Most documents look alike; others shall not fill the memory."""
 
 _END: Line = (SEPARATOR, None, ())
 
@@ -26,7 +26,9 @@ class PlainDocument(Document):
 
     __slots__ = ("_first", "_inner", "outline", "values")
 
-    def __init__(self, file: str, outline: Outline, first: int, values: Sequence[object], inner: Sequence[Inner]) -> None:
+    def __init__(
+        self, file: str, outline: Outline, first: int, values: Sequence[object], inner: Sequence[Inner]
+    ) -> None:
         self.file = file
         self.outline = outline
         self._first = first
