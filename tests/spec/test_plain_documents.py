@@ -88,7 +88,7 @@ PLAIN = [
 
 # Some of these are right and some are wrong YAML: none may be taken for plain.
 NOT_PLAIN = [
-    "a: -.5", "", "a", "- a", "- a: 1", "a: 1\na: 2", "a:\n  b: 1\n  b: 2", "a: {b: 1, b: 2}",
+    "a: -.5", "", "a", "- a", "- a: 1", "- a", "a", "a: 1\na: 2", "a:\n  b: 1\n  b: 2", "a: {b: 1, b: 2}",
     "a:\n  - b: 1\n    b: 2", "a: b: c", "a: b:", "a: b\n c", "a: b\n  c: 1", "a: 'b\n  c'", "a: |\n  b",
     "a: >-\n  b", "a: &x 1", "a: *x", "a: !!str 1", "a: !x", "a: @b", "a: `b", "a: %b", "a: [b", "a: {b: 1",
     "a: [[1]]", "a: {b: {c: 1}}", "a: {b}", "a: {b: }", "a: [1,]", "a: [,1]", "a: {b: 1,}", "a: [1] x", "a: {b: 1} x",
@@ -126,6 +126,15 @@ def test_plain_documents_inside_others_are_read_alike(text, around):
     is_plain(first + f"\n{indent}".join(lines))
 
 
+@pytest.mark.parametrize(
+    "again", ["a", "  - b", "  - b:", "  - b:c", "  - b ", "a:", "a:x", "a: ", "a:  y", "a: #", "a: {}"]
+)
+def test_a_key_that_was_read_before_is_no_key_without_its_colon(again):
+    is_plain(f"a: x\n---\na:\n  - b: 1\n{again}")
+    is_plain(f"a: x\n---\nc:\n  - b: 1\n{again}")
+    is_plain(f"a: x\n---\nc:\n  - b: 1\n---\nd:\n{again}\n")
+
+
 # ---------------------------------------------------------------- generated documents and broken ones
 
 WORDS = st.sampled_from(
@@ -152,7 +161,9 @@ def test_dumped_documents_are_read_alike(documents, indented):
 
 PIECES = st.one_of(
     st.sampled_from([
-        "a:", "b:", "a: 1", "b: x", "c: 'y'", "- a: 1", "- b:", "- x", "-", "# c", "", "---", "d: {a: 1}", "d: [1]",
+        "a:", "b:", "a: 1", "b: x", "c: 'y'", "- a: 1", "- b:", "- x",
+            "- a",
+            "a", "-", "# c", "", "---", "d: {a: 1}", "d: [1]",
     ]),
     st.builds(lambda key, value: f"{key}: {value}", WORDS, SCALARS),
     st.builds(lambda key, value, more: f"{key}: {value}{more}", WORDS, ODD, WORDS),

@@ -56,8 +56,8 @@ class Lines(dict[str, Line]):
         self._heads: dict[str, str] = {}
 
     def __missing__(self, text: str) -> Line:
-        before = text.partition(": ")[0]
-        head = self._heads.get(before)
+        before, colon, _ = text.partition(": ")
+        head = self._heads.get(before) if colon else None
         if head is not None and text.isprintable():
             line = self[text] = _with_value(text, head)
             return line
