@@ -69,6 +69,7 @@ metadata:
   displayName: {display_name}
   annotations:
     covet-sre/breakdown: {breakdown}
+    covet-sre/runbook: {runbook}
 spec:
   description: {description}
   service: {service}
@@ -94,6 +95,7 @@ spec:
       isRolling: true
   objectives:
     - target: {target}
+    - target: {second}
   alertPolicies:
     - alertPolicyRef: {policy}
 """
@@ -102,15 +104,16 @@ USUAL = {
     "name": "slo-{number}", "display_name": "SLO {number}", "breakdown": "route", "description": "Text {number}.",
     "service": "api", "indicator": "sli-{number}", "counter": "true", "word": "bad",
     "part": 'requests_total{{job="j{number}",code=~"5.."}}', "total": 'requests_total{{job="j{number}"}}',
-    "window": "30d", "target": "0.999", "policy": "early",
+    "window": "30d", "target": "0.999", "second": "0.99", "runbook": "https://runbooks.example/{number}",
+    "policy": "early",
 }  # fmt: skip
 
 
 class NothingIsAlike(SimilarSlos):
     """In place of the comparison: every SLO is read by itself."""
 
-    def objective(self, document):
-        return None
+    def objectives(self, document):
+        return []
 
 
 class Counting(SimilarSlos):
@@ -118,9 +121,9 @@ class Counting(SimilarSlos):
 
     alike = 0
 
-    def objective(self, document):
-        found = super().objective(document)
-        Counting.alike += found is not None
+    def objectives(self, document):
+        found = super().objectives(document)
+        Counting.alike += bool(found)
         return found
 
 
@@ -154,8 +157,8 @@ def compared(text):
 def test_slos_that_differ_in_names_texts_and_selectors_are_read_by_comparison():
     declaration, alike = compared(text_of([{}, {"service": "web"}, {}]))
     assert alike == 2
-    first, second, third = declaration.objectives
-    assert (second.name, second.service, third.service) == ("slo-1", "web", "api")
+    first, second, third = declaration.objectives[::2]
+    assert (second.name, second.service, third.service) == ("slo-1.1", "web", "api")
     assert str(third.indicator.total) == 'requests_total{job="j2"}'
     assert second.location.line > first.location.line
     assert (
@@ -167,6 +170,7 @@ def test_slos_that_differ_in_names_texts_and_selectors_are_read_by_comparison():
             description=first.description,
             indicator=first.indicator,
             location=first.location,
+            runbook=first.runbook,
         )
         == first
     )
@@ -194,6 +198,11 @@ def test_slos_that_differ_in_names_texts_and_selectors_are_read_by_comparison():
         ({"description": "x" * 1051}, 0),
         ({"description": "x" * 1050}, 1),
         ({"description": "true"}, 0),
+        ({"runbook": "ftp://x"}, 0),
+        ({"runbook": "12"}, 0),
+        ({"runbook": "http://x.example/a b"}, 0),
+        ({"second": "0.98"}, 0),
+        ({"second": "2"}, 0),
         ({"description": "~"}, 0),
         ({"total": 'requests_total{{job="j{number}",code=~"5.."}}'}, 0),
         ({"total": "requests_total"}, 1),
@@ -224,10 +233,17 @@ def test_an_slo_of_which_every_second_is_wrong_does_not_spoil_the_others():
 
 
 def test_an_objective_with_a_name_of_its_own_is_read_by_itself():
-    text = text_of([{}, {}]).replace("- target: 0.999", "- displayName: own\n      target: 0.999")
+    text = text_of([{}, {}]).replace("- target: 0.99\n", "- displayName: own\n      target: 0.99\n")
     declaration, alike = compared(text)
     assert alike == 0
-    assert {objective.display_name for objective in declaration.objectives} == {"own"}
+    assert [objective.display_name for objective in declaration.objectives] == ["SLO 0", "own", "SLO 1", "own"]
+
+
+def test_slos_with_one_objective_bear_its_own_name():
+    text = text_of([{}, {}, {}]).replace("    - target: 0.99\n", "")
+    declaration, alike = compared(text)
+    assert alike == 2
+    assert [objective.name for objective in declaration.objectives] == ["slo-0", "slo-1", "slo-2"]
 
 
 VALUES = st.sampled_from(

@@ -30,9 +30,20 @@ def places(place):
 
 
 def exactly(documents):
+    return [(each.file, typed(each.value), places(each.place), locations(each), repr(each.kind)) for each in documents]
+
+
+def locations(document):
+    """Where each value is said to stand, and what is missing at the end of each path."""
     return [
-        (each.file, typed(each.value), places(each.place), str(each.location), repr(each.kind)) for each in documents
+        str(document.location_of((*path, *more))) for path in paths(document.place) for more in ([], ["missing"], [7])
     ]
+
+
+def paths(place, path=()):
+    yield path
+    for step, inner in place.children.items():
+        yield from paths(inner, (*path, step))
 
 
 def is_plain(text):
@@ -88,7 +99,7 @@ PLAIN = [
 
 # Some of these are right and some are wrong YAML: none may be taken for plain.
 NOT_PLAIN = [
-    "a: -.5", "", "a", "- a", "- a: 1", "- a", "a", "a: 1\na: 2", "a:\n  b: 1\n  b: 2", "a: {b: 1, b: 2}",
+    "a: -.5", "", "a", "- a", "- a: 1", "a: 1\na: 2", "a:\n  b: 1\n  b: 2", "a: {b: 1, b: 2}",
     "a:\n  - b: 1\n    b: 2", "a: b: c", "a: b:", "a: b\n c", "a: b\n  c: 1", "a: 'b\n  c'", "a: |\n  b",
     "a: >-\n  b", "a: &x 1", "a: *x", "a: !!str 1", "a: !x", "a: @b", "a: `b", "a: %b", "a: [b", "a: {b: 1",
     "a: [[1]]", "a: {b: {c: 1}}", "a: {b}", "a: {b: }", "a: [1,]", "a: [,1]", "a: {b: 1,}", "a: [1] x", "a: {b: 1} x",

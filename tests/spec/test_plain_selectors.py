@@ -57,14 +57,16 @@ def test_a_common_selector_is_read_without_the_parser(query, selector):
         'x_total{a="{{window}}"}', 'x_total{a=="b"}', 'x_total{a!"b"}', 'x_total{a="b"}}', 'x_total{{a="b"}',
         'x_total{a="b"', 'x_total{1a="b"}', '1x_total{a="b"}', "x_total-1", 'é_total{a="b"}', 'x_total{é="b"}',
         f'x_total{{a="{"b" * MAX_CHARACTERS}"}}',
-        "x_total{" + ",".join(f'a{n}="b"' for n in range(MAX_MATCHERS + 1)) + "}", 'x_total{a=~"' + "." * 61 + '"}',
+        "x_total{" + ",".join(f'a{n}="b"' for n in range(MAX_MATCHERS + 1)) + "}",
+        'x_total{a=~"' + "." * 61 + '"}',
     ],
 )  # fmt: skip
 def test_any_other_query_is_left_to_the_parser(query):
     assert not is_plain(query)
 
 
-WORDS = """a le job code __name__ __a by without on ignoring group_left group_right offset bool and or unless atan2 start
+WORDS = """a le job code __name__ __a by without on ignoring group_left group_right offset bool and or unless atan2
+start
 end inf nan Inf NaN sum count avg min max topk bottomk count_values quantile stddev histogram_count histogram_sum
 absent rate increase time vector scalar label_replace smoothed anchored step range limitk limit_ratio"""
 NAMES = st.one_of(

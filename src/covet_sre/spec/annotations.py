@@ -29,7 +29,8 @@ def _breakdown(text: str) -> tuple[str, ...]:
     return labels
 
 
-def _runbook(text: str) -> str:
+def runbook_address(text: str) -> str:
+    """The text itself. Raises ValueError if it is no address."""
     if not re.match(r"https?://[^\s/]+\S*\Z", text):
         raise ValueError("write an http or https address")
     return text
@@ -67,7 +68,7 @@ def _confidence(text: str) -> float:
 
 # Each annotation by the kind of document that may carry it, with the function that reads it.
 KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
-    "SLO": {"breakdown": _breakdown, "runbook": _runbook, "burn-rate-alerts": _switch},
+    "SLO": {"breakdown": _breakdown, "runbook": runbook_address, "burn-rate-alerts": _switch},
     "AlertCondition": {
         "short-window": _minutes,
         "sli": _name,

@@ -38,10 +38,15 @@ class Document:
         assert self._place is not None
         return self._place
 
-    @property
-    def location(self) -> Location:
-        """Where it begins."""
-        return Location(self.file, self.place.line, self.place.column)
+    def location_of(self, path: Path) -> Location:
+        """The nearest place that exists: a missing field is reported at what should hold it."""
+        place = self.place
+        for step in path:
+            inner = place.children.get(step)
+            if inner is None:
+                break
+            place = inner
+        return Location(self.file, place.line, place.column)
 
     @property
     def kind(self) -> str | None:
@@ -77,16 +82,8 @@ class Spot:
 
     @property
     def location(self) -> Location:
-        """The nearest place that exists: a missing field is reported at what should hold it."""
-        if self._above is None:
-            return self.document.location
-        place = self.document.place
-        for step in self.path:
-            inner = place.children.get(step)
-            if inner is None:
-                break
-            place = inner
-        return Location(self.document.file, place.line, place.column)
+        """Where it stands, or the nearest place around it."""
+        return self.document.location_of(self.path)
 
     @property
     def field(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 from covet_sre.slo.indicator import CounterRatio, Selector
 from covet_sre.slo.objective import Objective
 from covet_sre.spec import openslo
+from covet_sre.spec.annotations import PREFIX, runbook_address
 from covet_sre.spec.findings import Document, Spot, Step
 from covet_sre.spec.library import Library
 from covet_sre.spec.outlines import Outline
@@ -42,6 +43,7 @@ class _Fields:
     part_is_good: bool
     display_name: int | None
     description: int | None
+    runbook: int | None
     others: Callable[[Any], tuple[object, ...]]
     """All other values."""
 
@@ -52,69 +54,77 @@ class SimilarSlos:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._fields: dict[Outline, _Fields | None] = {}
-        self._known: dict[object, Objective] = {}
+        self._known: dict[object, tuple[Objective, ...]] = {}
 
     def learn(self, document: Document, objectives: list[Objective]) -> None:
-        """Remember an SLO that was read, and of which nothing was found."""
-        if not isinstance(document, PlainDocument) or len(objectives) != 1:
+        """Remember the objectives of an SLO that was read, and of which nothing was found."""
+        if not isinstance(document, PlainDocument):
             return
-        if not isinstance(objectives[0].indicator, CounterRatio):
+        if not objectives or not all(isinstance(each.indicator, CounterRatio) for each in objectives):
             return
         if len(self._known) >= MAX_KEPT:
             self._known.clear()
             self._fields.clear()
         outline = document.outline
         if outline not in self._fields:
-            self._fields[outline] = _fields(outline)
+            self._fields[outline] = _fields(outline, len(objectives))
         fields = self._fields[outline]
         if fields:
             try:
-                self._known[_rest(document, fields)] = objectives[0]
+                self._known[_rest(document, fields)] = tuple(objectives)
             except TypeError:
                 # A value in {} or [] is not compared.
                 self._fields[outline] = None
 
-    def objective(self, document: Document) -> Objective | None:
-        """The objective of an SLO like one that was learned, now declared; None for any other."""
+    def objectives(self, document: Document) -> list[Objective]:
+        """The objectives of an SLO like one that was learned, which is now declared; none for any other."""
         if not isinstance(document, PlainDocument):
-            return None
+            return []
         fields = self._fields.get(document.outline)
         if fields is None:
-            return None
+            return []
         try:
             like = self._known.get(_rest(document, fields))
         except TypeError:
-            return None
-        return self._like(like, document, fields) if like else None
+            return []
+        return self._like(like, document, fields) if like else []
 
-    def _like(self, like: Objective, document: PlainDocument, fields: _Fields) -> Objective | None:
+    def _like(self, like: tuple[Objective, ...], document: PlainDocument, fields: _Fields) -> list[Objective]:
         values = document.values
         name, service = values[fields.name], values[fields.service]
         if not (_is_name(name) and _is_name(service) and _is_name(values[fields.indicator_name])):
-            return None
+            return []
         display_name = _text(values, fields.display_name, openslo.MAX_DISPLAY_NAME_CHARACTERS)
         description = _text(values, fields.description, openslo.MAX_DESCRIPTION_CHARACTERS)
+        runbook = _runbook(values, fields.runbook)
+        if display_name is None or description is None or runbook is None:
+            return []
         total, part = _counter(values[fields.total]), _counter(values[fields.part])
-        if display_name is None or description is None or total is None or part is None or total == part:
-            return None
+        if total is None or part is None or total == part:
+            return []
         if not self._library.has(openslo.Service, service):
-            return None
+            return []
         if not self._library.declare(openslo.SLO, name, Spot(document)):
-            return None
+            return []
         good, bad = (part, None) if fields.part_is_good else (None, part)
-        return replace(
-            like,
-            name=name,
-            slo=name,
-            service=service,
-            indicator=CounterRatio(like.indicator.source, total, good, bad),
-            location=document.location,
-            display_name=display_name,
-            description=description,
-        )
+        is_only = len(like) == 1
+        return [
+            replace(
+                one,
+                name=name if is_only else f"{name}.{index + 1}",
+                slo=name,
+                service=service,
+                indicator=CounterRatio(one.indicator.source, total, good, bad),
+                location=document.location_of(() if is_only else ("spec", "objectives", index)),
+                display_name=display_name,
+                description=description,
+                runbook=runbook,
+            )
+            for index, one in enumerate(like)
+        ]
 
 
-def _fields(outline: Outline) -> _Fields | None:
+def _fields(outline: Outline, objectives: int) -> _Fields | None:
     """The fields of SLOs with this outline; None if such an SLO has a form that is not compared."""
     line = outline.line_of
     name, service = line(("metadata", "name")), line(("spec", "service"))
@@ -123,16 +133,26 @@ def _fields(outline: Outline) -> _Fields | None:
     part = bad if good is None else good
     if name is None or service is None or indicator_name is None or total is None or part is None:
         return None
-    # The objective's own name would be shown in place of the SLO's.
-    if line(("spec", "objectives", 0, "displayName")) is not None:
+    # An objective's own name would be shown in place of the SLO's.
+    if any(line(("spec", "objectives", index, "displayName")) is not None for index in range(objectives)):
         return None
     display_name, description = line(("metadata", "displayName")), line(("spec", "description"))
-    free = {name, service, indicator_name, total, part, display_name, description}
+    runbook = line(("metadata", "annotations", f"{PREFIX}runbook"))
+    free = {name, service, indicator_name, total, part, display_name, description, runbook}
     others = [number for number in outline.valued_lines if number not in free]
     if len(others) < 2:
         return None
     return _Fields(
-        name, service, indicator_name, total, part, good is not None, display_name, description, itemgetter(*others)
+        name=name,
+        service=service,
+        indicator_name=indicator_name,
+        total=total,
+        part=part,
+        part_is_good=good is not None,
+        display_name=display_name,
+        description=description,
+        runbook=runbook,
+        others=itemgetter(*others),
     )
 
 
@@ -152,6 +172,17 @@ def _text(values: Sequence[object], line: int | None, most_characters: int) -> s
         return ""
     value = values[line]
     return value if isinstance(value, str) and len(value) <= most_characters else None
+
+
+def _runbook(values: Sequence[object], line: int | None) -> str | None:
+    """The address on a line, empty if there is no such line; None if it is no address."""
+    if line is None:
+        return ""
+    value = values[line]
+    try:
+        return runbook_address(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _counter(query: object) -> Selector | None:

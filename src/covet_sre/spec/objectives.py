@@ -55,9 +55,9 @@ class ObjectiveReader:
         found: list[Objective] = []
         similar = SimilarSlos(self.library)
         for document in documents:
-            alike = similar.objective(document)
+            alike = similar.objectives(document)
             if alike:
-                found.append(alike)
+                found.extend(alike)
                 continue
             before = len(self.findings.found)
             objectives = self._of_document(document)

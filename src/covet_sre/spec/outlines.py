@@ -69,6 +69,20 @@ class Outline:
             node = node.children.get(step) if node else None
         return node.line if node and node.line in self.valued_lines and not node.children else None
 
+    def position_of(self, path: Iterable[Step], inner: Sequence[Inner]) -> tuple[int, int]:
+        """The line, from 0, and the column, from 1, of the value at this path, or of the nearest around it.
+
+        `inner` is what is inside the values of the lines, one for each line.
+        """
+        node = self.root
+        for step in path:
+            child = node.children.get(step)
+            if child is None:
+                columns = {} if node.children else dict(inner[node.line])
+                return node.line, columns.get(step, node.column)
+            node = child
+        return node.line, node.column
+
     def place(self, first_line: int, inner: Sequence[Inner]) -> Place:
         """The places in the document that begins on `first_line` of its file, from 1.
 

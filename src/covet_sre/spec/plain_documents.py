@@ -6,7 +6,7 @@ The contract: what is given here is exactly what `yaml_documents.read_yaml` give
 from collections.abc import Sequence
 
 from covet_sre.errors import Location
-from covet_sre.spec.findings import Document, Place
+from covet_sre.spec.findings import Document, Path, Place
 from covet_sre.spec.outlines import Outline, outline_of
 from covet_sre.spec.plain_lines import NOTHING, SEPARATOR, Inner, Line, Lines, NotPlain
 from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, MAX_NODES
@@ -46,9 +46,9 @@ class PlainDocument(Document):
             self._place = self.outline.place(self._first, self._inner)
         return self._place
 
-    @property
-    def location(self) -> Location:
-        return Location(self.file, self._first, 1)
+    def location_of(self, path: Path) -> Location:
+        line, column = self.outline.position_of(path, self._inner)
+        return Location(self.file, self._first + line, column)
 
     @property
     def kind(self) -> str | None:
