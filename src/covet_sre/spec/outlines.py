@@ -7,13 +7,13 @@ from operator import itemgetter
 from typing import Any
 
 from covet_sre.spec.findings import Place, Step
-from covet_sre.spec.plain_lines import NOTHING, Inner, NotPlain
+from covet_sre.spec.plain_lines import CLOSED, MORE, NOTHING, Inner, NotPlain
 
 MAX_DEPTH = 20
 MAX_LINES = 20_000
 """Deeper and longer documents are the full reader's, which knows the limits."""
 
-_PARTS = re.compile(r"( *)(- +)?(?:([^:]+):( *))?\Z")
+_PARTS = re.compile(rf"( *)(- +)?(?:([^:]+):( *))?{CLOSED}?\Z")
 
 
 @dataclass(slots=True)
@@ -43,12 +43,14 @@ _Builder = tuple[tuple[Step, ...], Callable[[Any], Any] | int, bool]
 class Outline:
     """How the lines of a document make a mapping. `nodes` counts the values, keys included.
 
-    `valued_lines` are those with a value of their own, from 0.
+    `valued_lines` are those with a value of their own, from 0. `texts` are the first lines of texts that go on, with
+    the lines where they have ended.
     """
 
     root: _Node
     nodes: int
     valued_lines: tuple[int, ...]
+    texts: tuple[tuple[int, int], ...]
     _builders: tuple[_Builder, ...]
 
     def value(self, values: Iterable[object]) -> object:
@@ -61,6 +63,19 @@ class Outline:
             else:
                 add(list(take(pool)) if is_list else dict(zip(keys, take(pool), strict=False)))
         return pool[-1]
+
+    def joined(self, values: Sequence[object]) -> Sequence[object]:
+        """The values of the lines, with texts of several lines on their first. Raises NotPlain."""
+        if not self.texts:
+            return values
+        whole = list(values)
+        for first, end in self.texts:
+            parts = values[first:end]
+            # What was read as a number is a text when it goes on, and not every number can be written as it was.
+            if not all(isinstance(part, str) for part in parts):
+                raise NotPlain
+            whole[first] = " ".join(map(str, parts))
+        return whole
 
     def line_of(self, path: Iterable[Step]) -> int | None:
         """The line that has the value at this path, from 0; None if there is none, or if it is a block."""
@@ -106,14 +121,24 @@ def outline_of(heads: Sequence[str]) -> Outline:
         raise NotPlain
     root = _Node(0, 1)
     levels = [_Level(0, root)]
+    texts: dict[int, int] = {}
+    text = last = -1
     for number, head in written:
-        _add(levels, number, head)
+        if head.endswith(MORE):
+            # Only the text of the line before it, and deeper than the block that this text stands in.
+            if text < 0 or number != last + 1 or len(head) - len(MORE) <= levels[-1].indent:
+                raise NotPlain
+            texts[text] = number + 1
+        else:
+            _add(levels, number, head)
+            text = number if head.endswith(" ") else -1
+        last = number
         if len(levels) > MAX_DEPTH:
             raise NotPlain
     builders: list[_Builder] = []
     _, nodes = _build(root, len(heads), builders)
-    valued = tuple(number for number, head in written if head.endswith(" "))
-    return Outline(root, nodes, valued, tuple(builders))
+    valued = tuple(number for number, head in written if head.endswith((" ", CLOSED)))
+    return Outline(root, nodes, valued, tuple(texts.items()), tuple(builders))
 
 
 def _add(levels: list[_Level], number: int, head: str) -> None:

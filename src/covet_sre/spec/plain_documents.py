@@ -88,7 +88,8 @@ class PlainReader:
             if first < last:
                 outline = self._outline(heads[first:last])
                 nodes += outline.nodes
-                found.append(PlainDocument(file, outline, first + 1, values[first:last], inner[first:last]))
+                own = outline.joined(values[first:last])
+                found.append(PlainDocument(file, outline, first + 1, own, inner[first:last]))
             start = stop + 1
         if nodes > MAX_NODES:
             raise NotPlain

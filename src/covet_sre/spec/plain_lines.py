@@ -1,4 +1,4 @@
-"""One line of YAML in its plainest form: `key: value`, `- value`, `- key: value`, a comment, or nothing.
+"""One line of YAML in its plainest form: `key: value`, `- value`, `- key: value`, more text, a comment, or nothing.
 
 What a line means here does not depend on the lines around it, as long as these are plain too. Whatever YAML could read
 in two ways, or over several lines, is refused: then the whole file is the full reader's (yaml_documents).
@@ -14,6 +14,11 @@ SEPARATOR = "---"
 NOTHING = ""
 """The head of an empty line, and of one that has only a comment."""
 
+MORE = ">"
+"""The end of the head of a line that has only text: it may go on with the text of the line before it."""
+CLOSED = '"'
+"""The end of the head of a value that no text may go on with: it stands in quotes or brackets, or has a comment."""
+
 
 class NotPlain(Exception):
     """The line has, or could have, a form that is not read here."""
@@ -24,7 +29,8 @@ Inner = tuple[tuple[Step, int], ...]
 
 Line = tuple[str, object, Inner]
 """A line's head, value, and what is inside. The head is everything up to the value: the heads of a document's lines
-tell its structure, whatever the values are. That of `key:` without a value ends with the colon.
+tell its structure, whatever the values are. That of `key:` without a value ends with the colon, that of a plain value
+with the space before it.
 """
 
 # Longer keys than 1,024 characters are no keys in YAML.
@@ -62,8 +68,9 @@ class Lines(dict[str, Line]):
             line = self[text] = _with_value(text, head)
             return line
         line = self[text] = read_line(text)
-        if line[0] == f"{before}: ":
-            self._heads[before] = line[0]
+        head = f"{before}: "
+        if line[0] in (head, head + CLOSED):
+            self._heads[before] = head
         return line
 
 
@@ -80,7 +87,19 @@ def read_line(text: str) -> Line:
         return _without_value(text, head)
     if text == SEPARATOR:
         return SEPARATOR, None, ()
+    if head and text[end] not in _INDICATORS:
+        return f"{head}{MORE}", _text(text, end, len(text)), ()
     raise NotPlain
+
+
+def _text(line: str, start: int, end: int) -> str:
+    """Unquoted text between two places of a line."""
+    text = line[start:end]
+    if text[-1] == " ":
+        text = text.rstrip(" ")
+    if ": " in text or " #" in text or text[-1] == ":":
+        raise NotPlain
+    return text
 
 
 def _without_value(text: str, head: str) -> Line:
@@ -98,19 +117,16 @@ def _with_value(text: str, head: str) -> Line:
     first = text[start : start + 1]
     if first not in _INDICATORS or (first == "-" and text[start + 1 : start + 2].isdigit()):
         comment = text.find(" #", start)
-        value = text[start:] if comment < 0 else text[start:comment]
-        if value[-1] == " ":
-            value = value.rstrip(" ")
-        if ": " in value or value[-1] == ":":
-            raise NotPlain
-        return head, _plain(value), ()
+        if comment < 0:
+            return head, _plain(_text(text, start, len(text))), ()
+        return head + CLOSED, _plain(_text(text, start, comment)), ()
     if first == " ":
         # More spaces than usual are part of the head.
         return read_line(text)
     if first == "" or first == "#":
         return _without_value(text, head)
     if first == '"' or first == "'":
-        return head, _quoted(text, first, start), ()
+        return head + CLOSED, _quoted(text, first, start), ()
     if first == "[" or first == "{":
         return _flow(text, head)
     raise NotPlain
@@ -136,11 +152,11 @@ def _flow(text: str, head: str) -> Line:
     entries = list(_entries(text, start + 1, is_mapping))
     inner = tuple([(step, column) for step, column, _ in entries])
     if not is_mapping:
-        return head, [value for _, _, value in entries], inner
+        return head + CLOSED, [value for _, _, value in entries], inner
     values = {step: value for step, _, value in entries}
     if len(values) < len(entries):
         raise NotPlain
-    return head, values, inner
+    return head + CLOSED, values, inner
 
 
 def _entries(text: str, at: int, is_mapping: bool) -> Iterator[tuple[Step, int, object]]:
