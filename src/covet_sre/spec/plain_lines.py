@@ -1,7 +1,8 @@
 """One line of YAML in its plainest form: `key: value`, `- value`, `- key: value`, more text, a comment, or nothing.
 
-What a line means here does not depend on the lines around it, as long as these are plain too. Whatever YAML could read
-in two ways, or over several lines, is refused: then the whole file is the full reader's (yaml_documents).
+What a line means here does not depend on the lines around it, as long as these are plain too (outlines.py looks at how
+they stand together). Whatever could mean something else is refused: then the whole file is the full reader's
+(yaml_documents.py).
 """
 
 import re
@@ -33,7 +34,7 @@ tell its structure, whatever the values are. That of `key:` without a value ends
 with the space before it.
 """
 
-# Longer keys than 1,024 characters are no keys in YAML.
+# Longer keys than 1,024 characters are no keys in YAML; and no key that is known here is nearly as long as these.
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}"
 _HEAD = re.compile(rf" *(?:- +)?(?:{_KEY}:(?: +|\Z))?")
 _AFTER = r"(?: *\Z| +#)"
@@ -97,7 +98,7 @@ def _text(line: str, start: int, end: int) -> str:
     text = line[start:end]
     if text[-1] == " ":
         text = text.rstrip(" ")
-    if ": " in text or " #" in text or text[-1] == ":":
+    if ": " in text or text[-1] == ":" or " #" in text:
         raise NotPlain
     return text
 
