@@ -194,7 +194,7 @@ def test_slos_that_differ_in_names_texts_and_selectors_are_read_by_comparison():
         ({"display_name": "x" * 64}, 0),
         ({"display_name": "x" * 63}, 1),
         ({"display_name": "1.5"}, 0),
-        ({"display_name": "''"}, 1),
+        ({"display_name": "''"}, 0),
         ({"description": "x" * 1051}, 0),
         ({"description": "x" * 1050}, 1),
         ({"description": "true"}, 0),
@@ -217,6 +217,18 @@ def test_slos_that_differ_in_names_texts_and_selectors_are_read_by_comparison():
 def test_what_is_unusual_is_read_by_itself(changes, alike):
     _, found = compared(text_of([{}, changes]))
     assert found == alike
+
+
+def test_texts_in_quotes_and_without_are_no_obstacle():
+    quoted = {"display_name": "'the: {number}'"}
+    declaration, alike = compared(text_of([{}, quoted, {}, quoted]))
+    assert alike == 2
+    assert [objective.display_name for objective in declaration.objectives[::2]] == [
+        "SLO 0",
+        "the: 1",
+        "SLO 2",
+        "the: 3",
+    ]
 
 
 def test_an_slo_with_findings_is_no_model_for_others():
