@@ -3,14 +3,11 @@
 Nothing is there before: every file is written. The peer of the same run parses the same files and no more.
 """
 
-import resource
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-import yaml
-
+from benchmarks.commands import covet_sre, measured_command
+from benchmarks.reading import parsing_seconds
 from benchmarks.result import Result
 from benchmarks.samples import sample
 from benchmarks.slo_files import write_slo_files
@@ -25,11 +22,13 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="covet-sre-bench-") as name:
         files = Path(name) / "reliability"
         write_slo_files(files, SLOS, SLOS_PER_FILE, SLOS_PER_SERVICE)
+        texts = [file.read_text() for file in sorted(files.iterdir())]
         ours, parsing = [], []
         for number in range(ROUNDS):
             out = Path(name) / f"rules-{number}"
-            ours.append(_generate(files, out))
-            parsing.append(_parse(files))
+            command = [covet_sre(), "generate", "prometheus", str(files), "-o", str(out)]
+            ours.append(measured_command(command).cpu_seconds)
+            parsing.append(parsing_seconds(texts))
         rules = sum(path.read_text().count("expr:") for path in out.iterdir())
         megabytes = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     if rules < SLOS * 17:
@@ -47,22 +46,3 @@ def run() -> list[Result]:
             "validating and writing included",
         )
     ]
-
-
-def _generate(files: Path, out: Path) -> float:
-    command = [str(Path(sys.executable).parent / "covet-sre"), "generate", "prometheus", str(files), "-o", str(out)]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def _parse(files: Path) -> float:
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    for path in sorted(files.iterdir()):
-        for document in yaml.load_all(path.read_bytes(), yaml.CSafeLoader):
-            assert document
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
