@@ -24,7 +24,7 @@ def run() -> list[Result]:
         write_slo_files(files, SLOS, SLOS_PER_FILE, SLOS_PER_SERVICE)
         texts = [file.read_text() for file in sorted(files.iterdir())]
         ours, parsing = [], []
-        for number in range(ROUNDS):
+        for number in range(ROUNDS + 1):
             out = Path(name) / f"rules-{number}"
             command = [covet_sre(), "generate", "prometheus", str(files), "-o", str(out)]
             ours.append(measured_command(command).cpu_seconds)
@@ -33,7 +33,7 @@ def run() -> list[Result]:
         megabytes = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     if rules < SLOS * 17:
         raise RuntimeError(f"only {rules:,} rules were generated")
-    cost = sample(ours)
+    cost = sample(ours[1:])  # the first writes bytecode
     return [
         Result(
             name=f"generate prometheus for {SLOS:,} SLOs",
