@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from covet_sre.budget.account import account
 from covet_sre.budget.incident import Incident
 from covet_sre.budget.outcome import Episode, Notice, Outcome
@@ -54,6 +57,22 @@ class Record:
         if row is None or self.end <= self.start:
             return 0.0
         return float(self.table.known[row, self.start - self.table.start :].mean())
+
+    def burn_rates(self, objective: Objective, window_minutes: int) -> NDArray[np.float64]:
+        """Burn rates over the window that ends at each moment start < m <= end; NaN without events."""
+        row = self.rows.get(objective.budgeted.key)
+        burns = np.full(self.end - self.start, np.nan)
+        if row is None:
+            return burns
+        reach = min(window_minutes, self.start - self.table.start)
+        sums: list[NDArray[np.int64]] = []
+        for counts in (self.table.bad[row], self.table.total[row]):
+            until = np.concatenate([[0], np.cumsum(counts[self.start - self.table.start - reach :], dtype=np.int64)])
+            first = np.maximum(np.arange(reach + 1, len(until)) - window_minutes, 0)
+            sums.append(until[reach + 1 :] - until[first])
+        bad, total = sums
+        np.divide(np.clip(bad, 0, total), total * float(objective.error_share), out=burns, where=total > 0)
+        return burns
 
     def budget_gone(self, objective: Objective, at: int) -> float | None:
         """The share of the error budget that was spent at a moment, as `slo status` would have told it then."""

@@ -23,7 +23,7 @@ class Crossing:
 
 
 def crossings(minutes: StreamMinutes, error_share: float) -> list[Crossing]:
-    """Stretches in which the error ratio over 5 minutes was above `error_share`, those less than 30 minutes apart as one.
+    """Stretches with an error ratio over 5 minutes above `error_share`; less than 30 minutes apart, they are one.
 
     Each is cut to the minutes that are above it by themselves: five minutes of memory neither advance nor delay it.
     Minutes that are not known count neither way.

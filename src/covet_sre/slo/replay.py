@@ -32,7 +32,7 @@ _BLOCK_MOMENTS = 16
 
 @dataclass(frozen=True, slots=True)
 class WatchedAlert:
-    """One alert over one stream of a table. `error_share` is the objective's, `scale` the stream's units to an event."""
+    """One alert over one stream of a table, `scale` of whose units make an event. `error_share` is the objective's."""
 
     alert: BurnAlert
     stream: int

@@ -38,7 +38,7 @@ def read_paths(paths: Sequence[Path]) -> Declaration:
         if real in seen:
             continue
         seen.add(real)
-        text = _text(path, findings)
+        text = file_text(path, findings)
         if text is None:
             is_whole = False
         else:
@@ -65,6 +65,7 @@ def _read(texts: Mapping[str, str], findings: Findings, *, is_whole: bool) -> De
     indicators = IndicatorReader(by_name, findings)
     alerts = AlertReader(library, indicators)
     objectives = ObjectiveReader(library, indicators, alerts, by_name).objectives()
+    alert_policies = alerts.policies()
     budget_policies = policies(library)
     for entry, target in library.all_of(openslo.AlertNotificationTarget):
         kind = "AlertNotificationTarget"
@@ -76,6 +77,7 @@ def _read(texts: Mapping[str, str], findings: Findings, *, is_whole: bool) -> De
         sources=tuple(source for source in by_name.values() if source),
         objectives=tuple(objectives),
         policies=tuple(budget_policies),
+        alert_policies=tuple(alert_policies.items()),
         warnings=findings.worst_first(),
     )
 
@@ -111,7 +113,8 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield Path(parent) / name
 
 
-def _text(path: Path, findings: Findings) -> str | None:
+def file_text(path: Path, findings: Findings) -> str | None:
+    """The text of one file; None, with a finding, where it is none that can be read."""
     location = Location(str(path))
     try:
         # A device or a pipe would never end.
