@@ -58,6 +58,13 @@ class Record:
             return 0.0
         return float(self.table.known[row, self.start - self.table.start :].mean())
 
+    def measured_from(self, objective: Objective) -> int | None:
+        """The first minute in which the objective's events were measured; None where none was."""
+        row = self.rows.get(objective.events.key)
+        if row is None or not self.table.known[row].any():
+            return None
+        return self.table.start + int(self.table.known[row].argmax())
+
     def burn_rates(self, objective: Objective, window_minutes: int) -> NDArray[np.float64]:
         """Burn rates over the window that ends at each moment start < m <= end; NaN without events."""
         row = self.rows.get(objective.budgeted.key)

@@ -56,10 +56,11 @@ def propose(
     tried = objective if found.target is None else replace(objective, target=found.target)
     if found.target is None:
         reasons.append(f"The thresholds below are for the target as it is declared, {_percent(objective.target)}.")
+    by_factor = {f"{factor:g}": _alerts(tried, budget_minutes, factor) for factor in SENSITIVITIES}
     policies = [
-        TriedPolicy(f"{factor:g}", "", (alerts,))
-        for factor in SENSITIVITIES
-        if any(one.severity is Severity.PAGE for one in (alerts := _alerts(tried, budget_minutes, factor)))
+        TriedPolicy(name, "", (alerts,))
+        for name, alerts in by_factor.items()
+        if any(alert.severity is Severity.PAGE for alert in alerts)
     ]
     if not policies:
         highest = highest_burn_rate(float(tried.error_share))
@@ -132,30 +133,37 @@ def _by_pages(outcomes: Sequence[Outcome], most_a_month: float) -> tuple[int, st
     days = (outcomes[0].end - outcomes[0].start) / MINUTES_PER_DAY
     rates = [len(one.pages) * DAYS_OF_A_MONTH / days for one in outcomes]
     wanted = f"{most_a_month:g} a month"
+    span = f"{days:.3g} day{'s' * (days != 1)}"
     for place, rate in enumerate(rates):
         if rate <= most_a_month:
-            told = f"These would have paged {_times(len(outcomes[place].pages))} in {days:.3g} days, within {wanted}"
+            told = f"These {_would_page(len(outcomes[place].pages))} in {span}, and {wanted} are allowed"
             if place == 0:
                 return place, f"{told}; they are the most sensitive that were tried."
-            return place, f"{told}; more sensitive ones would have paged {_times(len(outcomes[place - 1].pages))}."
+            return place, f"{told}; more sensitive ones {_would_page(len(outcomes[place - 1].pages))}."
     last = len(outcomes) - 1
     return last, (
-        f"All thresholds that were tried page more often than {wanted}. These, the least sensitive, would have paged "
-        f"{_times(len(outcomes[last].pages))} in {days:.3g} days: the target may be stricter than the service is."
+        f"All thresholds that were tried page more often than {wanted}. These, the least sensitive, "
+        f"{_would_page(len(outcomes[last].pages))} in {span}: the target may be stricter than the service is."
     )
 
 
 def _shares_in_words(factor: float) -> str:
     pages = [pair for pair in MULTI_WINDOW_PAIRS if pair.severity is Severity.PAGE]
     told = " or ".join(
-        f"{_percent(Fraction(pair.budget_share * factor))} of the budget within {format_minutes(pair.long_minutes)}"
+        f"{_percent(Fraction(pair.budget_share * factor))} of it within {format_minutes(pair.long_minutes)}"
         for pair in pages
     )
-    return f"They page when {told} is gone, and a twelfth of that time still burns as fast."
+    return f"They page when so much of the budget goes: {told}; and while a twelfth of that time still burns as fast."
+
+
+def _would_page(number: int) -> str:
+    if not number:
+        return "would never have paged"
+    return f"would have paged {_times(number)}"
 
 
 def _times(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _percent(share: Fraction) -> str:

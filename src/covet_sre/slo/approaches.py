@@ -70,15 +70,27 @@ def _page(name: str, threshold: float, minutes: int, for_minutes: int = 0) -> Bu
 APPROACHES: Mapping[str, Approach] = {
     one.name: one
     for one in (
-        Approach("target-rate", "the error ratio over 10 minutes reaches what the target allows", _target_rate),
-        Approach("long-window", "the same over 5 % of the budget's window (36 h of 30 d)", _long_window),
-        Approach("duration", "each minute of an hour is above what the target allows", _duration),
-        Approach("burn-rate", "5 % of the budget is gone within an hour", _burn_rate),
         Approach(
-            "multi-burn-rate", "2 % within 1 h or 5 % within 6 h page, 10 % within 3 d is a ticket", _multi_burn_rate
+            "target-rate", "pages when the error ratio over 10 minutes reaches what the target allows", _target_rate
         ),
-        Approach("multi-window", "the same, and a short window still burns as fast", _multi_window),
-        Approach("default", "what every SLO has here: a pair more, and tests of evidence", multi_window_alerts),
+        Approach("long-window", "pages when it does so over 5 % of the budget's window: 36 h of 30 d", _long_window),
+        Approach("duration", "pages when each minute of an hour is above what the target allows", _duration),
+        Approach("burn-rate", "pages when 5 % of the budget is gone within an hour", _burn_rate),
+        Approach(
+            "multi-burn-rate",
+            "pages for 2 % of the budget within 1 h or 5 % within 6 h, opens a ticket for 10 % within 3 d",
+            _multi_burn_rate,
+        ),
+        Approach(
+            "multi-window",
+            "as multi-burn-rate, while a twelfth of the window still burns as fast",
+            _multi_window,
+        ),
+        Approach(
+            "default",
+            "what every SLO has here: as multi-window, with a ticket for 10 % within 1 d, and tests of evidence",
+            multi_window_alerts,
+        ),
     )
 }
 """By the name that people type: approaches 1 to 6 of the workbook in its order, then the default of this product."""

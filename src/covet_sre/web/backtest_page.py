@@ -114,7 +114,7 @@ def backtest_page(trial: Trial, proposed_yaml: Sequence[str] = ()) -> BacktestPa
             for proposal, yaml in zip(trial.proposals, proposed_yaml, strict=True)
         ),
         # Our own stylesheet, not anybody's input.
-        style=Markup(Assets().text("covet.css")),  # noqa: S704 -- read from our own package
+        style=Markup(Assets().text("covet.css")),
     )
 
 
@@ -207,7 +207,8 @@ def _budget_left(trial: Trial, objective: Objective, time: TimeAxis, number: int
             axis,
             (Series("Budget left", points, "line-1", filled=True),),
             words.share,
-            lambda value: f"{words.plain(value * 100, decimals(axis.step * 100))}%",
+            # Without the comma of thousands: a budget may be overspent tenfold, and there is room for six characters.
+            lambda value: f"{words.plain(value * 100, decimals(axis.step * 100)).replace(',', '')}%",
             (Level(0.0, "spent"),) if axis.low < 0 else (),
             height=150,
             empty="Nothing was measured: there is no budget.",

@@ -1,8 +1,9 @@
 """One run of the command: read the files, read the history, replay it, propose."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -117,8 +118,8 @@ class _Run:
         lead_in = span.lead_in(wanted)
         if lead_in < wanted:
             self._remarks.append(
-                f"The longest window reaches {format_minutes(wanted)} back, and {format_minutes(lead_in)} before --from "
-                "could be read: long windows and budgets begin with less."
+                f"The longest window reaches {format_minutes(wanted)} back, and only {format_minutes(lead_in)} before "
+                "--from can be had: long windows and budgets begin with less."
             )
         record = self._read(with_all_alerts(declaration, policies), span, lead_in)
         outcomes = backtest(
@@ -148,11 +149,19 @@ class _Run:
 
     def _remark_on(self, record: Record, span: Span) -> None:
         for objective in self._declaration.objectives:
-            measured = record.measured(objective)
-            if measured < 1:
+            whole = span.end - span.start
+            missing = whole - round(record.measured(objective) * whole)
+            if missing:
                 self._remarks.append(
-                    f"{objective.name}: {measured * 100:.3g} % of the minutes were measured; the others are unknown, "
-                    "and neither fire nor end an alert."
+                    f"{objective.name}: {missing:,} of {whole:,} minutes were not measured; "
+                    "they neither fire nor end an alert."
+                )
+            begins = record.measured_from(objective)
+            window = objective.budget_window.start(span.start)
+            if begins is not None and begins > max(window, record.table.start):
+                self._remarks.append(
+                    f"{objective.name}: the history begins at {_time(begins)} UTC, and the budget reaches back to "
+                    f"{_time(window)}: of fewer events, the same errors are a larger share of the budget."
                 )
         if any(one.overlaps(span.start, span.end) for one in self._incidents or ()) or self._incidents is None:
             return
@@ -181,7 +190,7 @@ class _Run:
 
 
 @contextmanager
-def _bars() -> Iterator[Step]:
+def _bars() -> Generator[Step]:
     """Bars on stderr, gone when all is done: one for each step."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -195,6 +204,10 @@ def _bars() -> Iterator[Step]:
 
 def _of(progress: Callable[[int, int], None], whole: int) -> Callable[[int], None]:
     return lambda done: progress(done, whole)
+
+
+def _time(minute: int) -> str:
+    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%d %H:%M}"
 
 
 def _now() -> int:
