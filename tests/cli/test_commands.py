@@ -47,6 +47,23 @@ def test_a_server_that_is_not_there_is_exit_status_4() -> None:
     assert done.stdout == ""
 
 
+def test_a_source_that_is_away_is_told_on_stderr_alone(tmp_path) -> None:
+    (tmp_path / "shop.yaml").write_text(
+        "apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: away}\n"
+        "spec: {type: prometheus, connectionDetails: {url: 'http://127.0.0.1:9'}}\n---\n"
+        "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: shop}\nspec: {}\n---\n"
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: shop}\nspec:\n  service: shop\n  indicator:\n"
+        "    metadata: {name: shop}\n    spec: {ratioMetric: {counter: true,\n"
+        "      bad: {metricSource: {metricSourceRef: away, spec: {query: errors_total}}},\n"
+        "      total: {metricSource: {metricSourceRef: away, spec: {query: requests_total}}}}}\n"
+        "  budgetingMethod: Occurrences\n  timeWindow: [{duration: 30d, isRolling: true}]\n  objectives: [{target: 0.9}]\n"
+    )
+    done = covet_sre("slo", "status", str(tmp_path), "--output", "json")
+    assert done.returncode == 4
+    assert "127.0.0.1:9" in done.stderr
+    assert done.stdout == ""
+
+
 def test_files_with_errors_are_exit_status_1_and_every_finding_is_named(tmp_path) -> None:
     (tmp_path / "broken.yaml").write_text("apiVersion: openslo/v1\nkind: SLO\nmetadata: {nam: x}\n")
     for command in (["serve"], ["slo", "status"]):

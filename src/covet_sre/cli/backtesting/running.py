@@ -1,5 +1,6 @@
 """One run of the command: read the files, read the history, replay it, propose."""
 
+import logging
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from covet_sre.app import wall_clock
+from covet_sre.app import start_logging, wall_clock
 from covet_sre.budget.backtest import Record, backtest, lead_in_minutes
 from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.incident import Incident
@@ -53,6 +54,8 @@ class Asked:
 
 def run(asked: Asked) -> Trial:
     """Raises InvalidFiles, SourceError, Refused, UsageError."""
+    # A source that fails is told once, by the error that ends the command.
+    start_logging(logging.ERROR)
     with collector_resting():
         declaration = _only(read_paths(asked.paths), asked.objectives)
     incidents = None
