@@ -1,5 +1,8 @@
 """When the error ratio crossed the objective, against the plainest possible reading of the definition."""
 
+from math import sqrt
+from statistics import NormalDist
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +19,18 @@ def minutes_of(rows: list[tuple[int, int] | None]):
     return MinuteTable.of_events(START, START + len(rows), 1, MinuteEvents.of(events)).stream(0)
 
 
+def surely_above(bad: int, total: int, share: float) -> bool:
+    if bad <= share * total * (1 + 1e-9) or not total:
+        return False
+    z, p = NormalDist().inv_cdf(0.95), min(bad / total, 1)
+    centre = p + z * z / (2 * total)
+    return (centre - z * sqrt(p * (1 - p) / total + z * z / (4 * total**2))) / (1 + z * z / total) > share
+
+
 def plainly(rows: list[tuple[int, int] | None], share: float) -> list[Crossing]:
     counted = [row or (0, 0) for row in rows]
     fives = [counted[max(end - 5, 0) : end] for end in range(1, len(rows) + 1)]
-    over = [sum(b for b, _ in five) > share * sum(t for _, t in five) * (1 + 1e-9) for five in fives]
+    over = [surely_above(sum(b for b, _ in five), sum(t for _, t in five), share) for five in fives]
     found: list[Crossing] = []
     for place, (bad, total) in enumerate(counted):
         if bad > share * total * (1 + 1e-9) and any(over[place : place + 5]):
@@ -54,6 +65,13 @@ def test_a_single_bad_event_among_many_crosses_nothing() -> None:
 def test_a_ratio_that_equals_what_is_allowed_does_not_cross() -> None:
     assert crossings(minutes_of([(1, 1000)] * 60), 0.001) == []
     assert len(crossings(minutes_of([(2, 1000)] * 60), 0.001)) == 1
+
+
+def test_chance_at_the_edge_of_the_objective_crosses_nothing() -> None:
+    # 4 bad of 3,000 events is above 0.1 %, and no evidence that the service is.
+    rows = [(0, 600)] * 20 + [(2, 600), (2, 600)] + [(0, 600)] * 20
+    assert crossings(minutes_of(rows), 0.001) == []
+    assert len(crossings(minutes_of([(20, 600) if bad else (0, 600) for bad, _ in rows]), 0.001)) == 1
 
 
 def test_two_that_are_half_an_hour_apart_are_two() -> None:

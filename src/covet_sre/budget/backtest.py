@@ -56,7 +56,8 @@ class Record:
         row = self.rows.get(objective.events.key)
         if row is None or self.end <= self.start:
             return 0.0
-        return float(self.table.known[row, self.start - self.table.start :].mean())
+        known = self.table.known[row, self.start - self.table.start :]
+        return np.count_nonzero(known) / len(known)
 
     def measured_from(self, objective: Objective) -> int | None:
         """The first minute in which the objective's events were measured; None where none was."""
@@ -173,7 +174,7 @@ class _Judged:
 
     def _episode(self, objective: Objective, firing: Firing) -> Episode:
         one = self._watched[firing.watched]
-        known = self._of(one.stream, one.error_share)
+        known = self._of(one.stream, one.error_share, one.scale)
         # Errors before the long window cannot be what it fires for.
         begun = [
             each for each in known if each.start < firing.start and each.end > firing.start - one.alert.long_minutes
@@ -190,12 +191,16 @@ class _Judged:
         row = self._record.rows.get(objective.budgeted.key)
         if row is None:
             return []
-        return [one for one in self._of(row, float(objective.error_share)) if one.end > self._record.start]
+        return [
+            one
+            for one in self._of(row, float(objective.error_share), objective.budgeted.scale)
+            if one.end > self._record.start
+        ]
 
-    def _of(self, row: int, error_share: float) -> list[Crossing]:
+    def _of(self, row: int, error_share: float, scale: int) -> list[Crossing]:
         key = row, error_share
         if key not in self._crossings:
-            self._crossings[key] = crossings(self._record.table.stream(row), error_share)
+            self._crossings[key] = crossings(self._record.table.stream(row), error_share, scale)
         return self._crossings[key]
 
 

@@ -8,7 +8,6 @@ long window cannot reach the threshold the answer is known to be no, and the Jud
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,27 +70,38 @@ def replay(
     by_stream: dict[int, list[int]] = defaultdict(list)
     for position, one in enumerate(watched):
         by_stream[one.stream].append(position)
+    longest = max((one.alert.long_minutes for one in watched), default=0)
+    # As many zeros before the first minute as the longest window reaches back: no window needs a case of its own.
+    zeros = max(longest + table.start - start, 0)
+    room = np.zeros((3, zeros + 1 + table.end - table.start), np.int64)
     firings: list[Firing] = []
     for done, (number, positions) in enumerate(by_stream.items(), start=1):
-        alerts = [watched[position] for position in positions]
-        moments = _Moments(table.stream(number), start, max(one.alert.long_minutes for one in alerts))
-        for position, one in zip(positions, alerts, strict=True):
-            firings += (Firing(position, *times) for times in _firings(one, moments))
+        moments = _Moments(table.stream(number), start, zeros, room)
+        for position in positions:
+            firings += (Firing(position, *times) for times in _firings(watched[position], moments))
         progress(done)
     return sorted(firings, key=lambda firing: (firing.watched, firing.start))
 
 
 class _Moments:
-    """Sums of one stream over any window, at every moment of a stretch or at some of them."""
+    """Sums of one stream over any window, at every moment of a stretch or at some of them.
 
-    def __init__(self, minutes: StreamMinutes, start: int, longest_minutes: int) -> None:
+    Its prefix sums stand in `room`, behind so many `zeros`: what the stream before it had there is gone.
+    """
+
+    def __init__(self, minutes: StreamMinutes, start: int, zeros: int, room: Numbers) -> None:
         self.start, self.count = start, minutes.end - start
         self._minutes = minutes
-        # As many zeros before the first minute as the longest window reaches back: no window needs a case of its own.
-        self._zeros = max(longest_minutes + minutes.start - start, 0)
-        self._bad, self._total = self._prefix(minutes.bad), self._prefix(minutes.total)
+        # Where the moment `start` stands in the prefix sums.
+        self._origin = zeros + start - minutes.start
+        for sums, counts in ((room[BAD], minutes.bad), (room[TOTAL], minutes.total)):
+            np.cumsum(counts, dtype=np.int64, out=sums[zeros + 1 :])
+        self._bad, self._total = room[BAD], room[TOTAL]
         # Where everything was measured, no window is unknown: the commonest case needs no sums.
-        self._known = None if minutes.known.all() else self._prefix(minutes.known)
+        self._known: Numbers | None = None
+        if not minutes.known.all():
+            self._known = room[KNOWN]
+            np.cumsum(minutes.known, dtype=np.int64, out=room[KNOWN, zeros + 1 :])
         self._only_grows = not minutes.gaps and minutes.bad.min() >= 0 and minutes.total.min() >= 0
 
     def above(self, limit: float, window_minutes: int) -> Places:
@@ -157,16 +167,6 @@ class _Moments:
             return None
         # The longer window holds the shorter one.
         return self._spread(self._known, min(long_minutes, short_minutes)) == 0
-
-    @property
-    def _origin(self) -> int:
-        """Where the moment `start` stands in the prefix sums."""
-        return self._zeros + self.start - self._minutes.start
-
-    def _prefix(self, counts: NDArray[np.signedinteger[Any]]) -> Numbers:
-        sums = np.zeros(self._zeros + 1 + len(counts), np.int64)
-        np.cumsum(counts, dtype=np.int64, out=sums[self._zeros + 1 :])
-        return sums
 
     def _spread(self, prefix: Numbers, window_minutes: int) -> Numbers:
         first, last = self._origin + 1, self._origin + 1 + self.count
