@@ -51,6 +51,14 @@ class Record:
         bad, total, _ = self.table.stream(row).sums(start, end)
         return Counts(bad, total)
 
+    def crossings(self, objective: Objective) -> list[Crossing]:
+        """When the error ratio was above what the objective allows, since `start`."""
+        row = self.rows.get(objective.budgeted.key)
+        if row is None:
+            return []
+        found = crossings(self.table.stream(row), float(objective.error_share), objective.budgeted.scale)
+        return [one for one in found if one.end > self.start]
+
     def measured(self, objective: Objective) -> float:
         """The share of minutes since `start` in which the objective's events were measured."""
         row = self.rows.get(objective.events.key)
@@ -166,7 +174,6 @@ class _Judged:
             end=record.end,
             episodes=tuple(episodes),
             notices=tuple(_notices(episodes, record.end, concerning or ())),
-            crossings=tuple(self._own_crossings(objective)),
             incidents=concerning,
             untested=untested,
             measured=record.measured(objective),
@@ -186,16 +193,6 @@ class _Judged:
             reset = firing.end - over[-1].end if over and over[-1].end <= firing.end else None
         gone = self._record.budget_gone(objective, firing.start)
         return Episode(one.alert, firing.start, firing.end, gone, detection, reset)
-
-    def _own_crossings(self, objective: Objective) -> list[Crossing]:
-        row = self._record.rows.get(objective.budgeted.key)
-        if row is None:
-            return []
-        return [
-            one
-            for one in self._of(row, float(objective.error_share), objective.budgeted.scale)
-            if one.end > self._record.start
-        ]
 
     def _of(self, row: int, error_share: float, scale: int) -> list[Crossing]:
         key = row, error_share

@@ -6,7 +6,6 @@ from statistics import median
 
 from covet_sre.budget.incident import Incident
 from covet_sre.slo.burn import BurnAlert, Severity
-from covet_sre.slo.crossings import Crossing
 from covet_sre.slo.objective import Objective
 
 
@@ -71,7 +70,6 @@ class Outcome:
     end: int
     episodes: tuple[Episode, ...]
     notices: tuple[Notice, ...]
-    crossings: tuple[Crossing, ...]
     incidents: tuple[Incident, ...] | None
     untested: tuple[BurnAlert, ...]
     measured: float

@@ -123,7 +123,7 @@ class OpenMetricsFile:
         if name is None or name[0] not in self._wanted:
             return
         if timestamp is None or not isfinite(timestamp):
-            remedy = "export it with timestamps, for example with promtool tsdb dump-openmetrics"
+            remedy = "export it with timestamps, for example with a recent promtool: promtool tsdb dump-openmetrics"
             raise self._refusal(number, "has a sample without a timestamp", remedy)
         if series is None:
             assert sample is not None

@@ -161,18 +161,18 @@ def _section(trial: Trial, outcomes: Sequence[Outcome], number: int) -> Objectiv
         service=objective.service,
         target=words.target(objective.target),
         measured=words.share(outcomes[0].measured),
-        lanes=_lanes(outcomes, time, number),
+        lanes=_lanes(trial, outcomes, time, number),
         budget=_budget_left(trial, objective, time, number),
         burn=_burn(trial, objective, time, number),
         notices=tuple(_notice(outcome, notice) for outcome in outcomes for notice in outcome.notices),
     )
 
 
-def _lanes(outcomes: Sequence[Outcome], time: TimeAxis, number: int) -> Lanes:
+def _lanes(trial: Trial, outcomes: Sequence[Outcome], time: TimeAxis, number: int) -> Lanes:
     first = outcomes[0]
     crossed = [
         Stretch(one.start, one.end, "lane-crossing", f"{words.moment(one.start)}, {words.span(one.end - one.start)}")
-        for one in first.crossings
+        for one in trial.record.crossings(first.objective)
     ]
     rows: list[tuple[str, Sequence[Stretch]]] = [("errors above the target", crossed)]
     if first.incidents is not None:

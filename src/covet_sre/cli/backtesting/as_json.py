@@ -24,6 +24,12 @@ def as_json(trial: Trial) -> str:
         "source": trial.source,
         "remarks": list(trial.remarks),
         "incidents": None if trial.incidents is None else [_incident(one) for one in trial.incidents],
+        "crossings": {
+            outcome.objective.name: [
+                {"start": _time(one.start), "end": _time(one.end)} for one in trial.record.crossings(outcome.objective)
+            ]
+            for outcome in trial.of(trial.policies[0])
+        },
         "policies": [
             {
                 "name": policy.name,
@@ -56,7 +62,6 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "recall": _share(outcome.recall),
         "notices": [_notice(outcome, one) for one in outcome.notices],
         "episodes": [_episode(one) for one in outcome.episodes],
-        "crossings": [{"start": _time(one.start), "end": _time(one.end)} for one in outcome.crossings],
         "untested": [alert.name for alert in outcome.untested],
     }
 

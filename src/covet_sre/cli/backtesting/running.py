@@ -32,6 +32,9 @@ from covet_sre.units import format_minutes
 
 _DEFAULT_FROM = "30d"
 
+# A history that begins so little after a budget's window changes no share that is told with one decimal.
+_LATE_MINUTES = 60
+
 Step = Callable[[str], Callable[[int, int], None]]
 """Begins a bar of the progress with its title; what it gives is told how much of how much is done."""
 
@@ -161,7 +164,7 @@ class _Run:
                 )
             begins = record.measured_from(objective)
             window = objective.budget_window.start(span.start)
-            if begins is not None and begins > max(window, record.table.start):
+            if begins is not None and begins - window > _LATE_MINUTES:
                 self._remarks.append(
                     f"{objective.name}: the history begins at {_time(begins)} UTC, and the budget reaches back to "
                     f"{_time(window)}: of fewer events, the same errors are a larger share of the budget."
