@@ -1,4 +1,4 @@
-"""A backtest: 30 days of 1,000 SLOs through the default policy, all windows at every minute, with the data in memory."""
+"""A backtest: 30 days of 1,000 SLOs through the default policy, all windows at every minute, the data in memory."""
 
 import gc
 import tempfile

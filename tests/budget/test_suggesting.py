@@ -33,8 +33,7 @@ def test_a_quiet_history_gives_the_most_sensitive_thresholds() -> None:
 
 
 def test_a_restless_history_is_paged_for_as_often_as_is_allowed() -> None:
-    # Every day ten minutes with 3 % of errors, which is 0.02 % over the day: kept by 99.95 %, of whose budget 30 events are
-    # gone each time.
+    # Every day ten minutes with 3 % of errors, which is 0.02 % over the day: 99.95 % is kept.
     restless = record(30, *((day * DAY + 600, day * DAY + 610, 30) for day in range(30)))
     calm = propose(SHOP, MONTH, restless, None, 2)
     eager = propose(SHOP, MONTH, restless, None, 1000)

@@ -1,7 +1,6 @@
-"""`covet-sre slo backtest` as somebody types it: over a real Prometheus, a file and a server's ledger, which all agree."""
+"""`covet-sre slo backtest` as people type it: over a real Prometheus, a file and a server's ledger, which all agree."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -142,7 +141,7 @@ def test_over_a_prometheus_the_episodes_are_those_that_its_own_ratios_give(files
 
 
 def by_prometheus(url: str, alert: str, threshold: float, long: str, short: str) -> set[tuple[str, str, str | None]]:
-    """Stretches in which PromQL finds both ratios at or above the threshold. Plain differences: nothing is estimated."""
+    """Stretches in which PromQL finds both ratios at or above the threshold, by plain differences of the counters."""
 
     def ratio(window: str) -> str:
         bad, total = 'sum(http_requests_total{code="500"})', "sum(http_requests_total)"
@@ -325,7 +324,7 @@ def test_files_are_written_whole_and_the_page_asks_nobody_for_anything(
     assert "<script" not in html
     assert not re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"", html)
     assert not re.findall(r"url\((?!\"?#)", html)
-    assert sorted(os.listdir(tmp_path)) == ["out.html", "out.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.html", "out.json"]
 
 
 # ---------------------------------------------------------------- what cannot be

@@ -56,7 +56,8 @@ def test_a_source_that_is_away_is_told_on_stderr_alone(tmp_path) -> None:
         "    metadata: {name: shop}\n    spec: {ratioMetric: {counter: true,\n"
         "      bad: {metricSource: {metricSourceRef: away, spec: {query: errors_total}}},\n"
         "      total: {metricSource: {metricSourceRef: away, spec: {query: requests_total}}}}}\n"
-        "  budgetingMethod: Occurrences\n  timeWindow: [{duration: 30d, isRolling: true}]\n  objectives: [{target: 0.9}]\n"
+        "  budgetingMethod: Occurrences\n  timeWindow: [{duration: 30d, isRolling: true}]\n"
+        "  objectives: [{target: 0.9}]\n"
     )
     done = covet_sre("slo", "status", str(tmp_path), "--output", "json")
     assert done.returncode == 4

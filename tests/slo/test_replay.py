@@ -87,7 +87,7 @@ def by_the_engine(watched: list[WatchedAlert], table: MinuteTable, start: int) -
         [RollingWindow(minutes) for minutes in lengths],
         table.start,
         lambda number: Chunk.empty(number, STREAMS),
-        lambda first, last: np.zeros((3, STREAMS), np.int64),
+        lambda _first, _last: np.zeros((3, STREAMS), np.int64),
         (),
     )
     states = AlertStates.inactive(len(watched), start)

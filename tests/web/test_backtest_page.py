@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from tests.budget.test_backtest import FAST, SHOP, TICKET, record
+
 from covet_sre.budget.backtest import TriedPolicy, backtest
 from covet_sre.budget.incident import Incident
 from covet_sre.budget.suggesting import propose
@@ -10,7 +12,6 @@ from covet_sre.flows.backtesting import Trial
 from covet_sre.web.backtest_page import MOST_OBJECTIVES, backtest_html, backtest_page
 from covet_sre.web.charts.axis import TimeAxis
 from covet_sre.web.charts.lanes import Stretch, draw_lanes
-from tests.budget.test_backtest import FAST, SHOP, TICKET, record
 
 HOSTILE = '<script>alert("x")</script>'
 

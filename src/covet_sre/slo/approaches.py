@@ -73,7 +73,7 @@ APPROACHES: Mapping[str, Approach] = {
         Approach(
             "target-rate", "pages when the error ratio over 10 minutes reaches what the target allows", _target_rate
         ),
-        Approach("long-window", "pages when it does so over 5 % of the budget's window: 36 h of 30 d", _long_window),
+        Approach("long-window", "as target-rate, over 5 % of the budget's window: 36 h of 30 d", _long_window),
         Approach("duration", "pages when each minute of an hour is above what the target allows", _duration),
         Approach("burn-rate", "pages when 5 % of the budget is gone within an hour", _burn_rate),
         Approach(
