@@ -58,15 +58,17 @@ class MinuteTable:
         cls, start: int, end: int, streams: int, chunks: Iterable[Chunk], gaps: Sequence[GapEntry] = ()
     ) -> "MinuteTable":
         """From the ledger's chunks, in any order; what they hold outside start <= m < end is left out."""
-        table = cls.empty(start, end, streams)
+        shape = (streams, end - start)
+        # Half as wide as the ledger's: a month of a thousand streams is large enough.
+        bad, total, known = np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int8)
         for chunk in chunks:
             first, last = max(chunk.start, start), min(chunk.start + CHUNK_MINUTES, end)
             if first < last:
                 there, here = slice(first - start, last - start), slice(first - chunk.start, last - chunk.start)
-                table.bad[:, there] = chunk.bad[here, :streams].T
-                table.total[:, there] = chunk.total[here, :streams].T
-                table.known[:, there] = chunk.known[here, :streams].T
-        return cls(start, table.bad, table.total, table.known, _inside(gaps, start, end))
+                bad = _with(bad, there, chunk.bad[here, :streams])
+                total = _with(total, there, chunk.total[here, :streams])
+                known[:, there] = chunk.known[here, :streams].T
+        return cls(start, bad, total, known, _inside(gaps, start, end))
 
     @classmethod
     def of_events(
@@ -88,6 +90,14 @@ class MinuteTable:
     def stream(self, number: int) -> StreamMinutes:
         gaps = tuple(gap for gap in self.gaps if gap.stream == number)
         return StreamMinutes(self.start, self.bad[number], self.total[number], self.known[number], gaps)
+
+
+def _with(counts: Counts, there: slice, part: Counts) -> Counts:
+    """The counts with a part of shape (minutes, streams) in them; wider ones where it does not fit."""
+    if part.size and not np.can_cast(part.dtype, counts.dtype) and np.abs(part).max() > np.iinfo(counts.dtype).max:
+        counts = counts.astype(np.int64)
+    counts[:, there] = part.T
+    return counts
 
 
 def _inside(gaps: Sequence[GapEntry], start: int, end: int) -> tuple[GapEntry, ...]:
