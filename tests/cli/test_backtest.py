@@ -5,8 +5,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -245,6 +247,41 @@ def test_what_the_server_counts_by_another_indicator_is_not_taken(tmp_path: Path
     done = covet_sre("slo", "backtest", str(tmp_path), "--ledger", "--server", server, *SPAN)
     assert done.returncode == 1
     assert "measures none of these objectives" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        None,
+        [{"key": "KEY"}],
+        [{"key": "KEY", "minutes": [-1], "bad": [0], "total": [1], "gaps": []}],
+        [{"key": "KEY", "minutes": [10**7], "bad": [0], "total": [1], "gaps": []}],
+        [{"key": "KEY", "minutes": [0, 1], "bad": [0, 1, 2], "total": [1, 1], "gaps": []}],
+        [{"key": "KEY", "minutes": [0], "bad": ["many"], "total": [1], "gaps": []}],
+    ],
+)
+def test_a_server_that_answers_nonsense_is_an_upstream_that_cannot_be_used(files: Path, streams: list | None) -> None:
+    [objective] = read_documents({"shop.yaml": FILES}).objectives
+    answer = json.dumps({"streams": streams}).replace("KEY", objective.events.key)
+    items = json.dumps({"items": [{"name": objective.name}], "next": None})
+
+    class Liar(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((answer if "/minutes" in self.path else items).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Liar) as liar:
+        threading.Thread(target=liar.serve_forever, args=(0.05,), daemon=True).start()
+        address = f"http://127.0.0.1:{liar.server_address[1]}"
+        done = covet_sre("slo", "backtest", str(files), "--ledger", "--server", address, *SPAN)
+        liar.shutdown()
+    assert done.returncode == 4, done.stderr
+    assert "cannot be used" in done.stderr
     assert done.stdout == ""
 
 

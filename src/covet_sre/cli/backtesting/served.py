@@ -12,7 +12,7 @@ from covet_sre.budget.declaration import Declaration
 from covet_sre.cli.backtesting.span import Span
 from covet_sre.cli.client import Client
 from covet_sre.engine.plan import wanted_streams
-from covet_sre.errors import Refused
+from covet_sre.errors import Refused, SourceMisanswered
 from covet_sre.slo.minute_table import MinuteTable
 from covet_sre.slo.minutes import GapEntry
 
@@ -40,10 +40,17 @@ def from_server(
         for week, first in enumerate(weeks):
             asked_for = urlencode({"start": _time(first), "end": _time(min(first + _WEEK, span.end))})
             answer = client.get(f"/api/v1/slos/{quote(objective.name, safe='')}/minutes?{asked_for}")
-            for stream in answer["streams"]:
-                if stream["key"] in rows:
-                    seen.add(stream["key"])
-                    gaps += _take(table, rows[stream["key"]], stream, first)
+            try:
+                for stream in answer["streams"]:
+                    if stream["key"] in rows:
+                        seen.add(stream["key"])
+                        gaps += _take(table, rows[stream["key"]], stream, first)
+            except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+                raise SourceMisanswered(
+                    f"the minutes of {objective.name} cannot be used: {error!r}",
+                    where=client.server,
+                    remedy="is this Covet SRE, and of the same version?",
+                ) from error
             progress(done * len(weeks) + week + 1, len(asked) * len(weeks))
     unknown = [one.name for one in declaration.objectives if one.budgeted.key not in seen]
     if len(unknown) == len(declaration.objectives):
@@ -58,6 +65,8 @@ def from_server(
 
 def _take(table: MinuteTable, row: int, stream: dict[str, Any], first: int) -> list[GapEntry]:
     places = np.array(stream["minutes"], np.int64) + first - table.start
+    if len(places) and places.min() < 0:
+        raise ValueError("a minute lies before those that were asked for")
     table.bad[row, places] = stream["bad"]
     table.total[row, places] = stream["total"]
     table.known[row, places] = 1
