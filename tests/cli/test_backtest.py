@@ -364,6 +364,31 @@ def test_files_are_written_whole_and_the_page_asks_nobody_for_anything(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.html", "out.json"]
 
 
+def test_what_was_not_measured_is_unknown_and_not_nought(tmp_path: Path, openmetrics: Path) -> None:
+    service, slo = (
+        FILES.index("---\napiVersion: openslo/v1\nkind: SLO"),
+        FILES.index("---\napiVersion: openslo/v1\nkind: Alert"),
+    )
+    other = FILES[service:slo].replace("shop-availability", "elsewhere").replace('job="shop"', 'job="elsewhere"')
+    (tmp_path / "both.yaml").write_text(FILES + other)
+    result = tried(tmp_path, "--openmetrics", openmetrics, *SPAN)
+    found = {outcome["objective"]: outcome["pages"] for outcome in result["policies"][0]["outcomes"]}
+    assert found == {"shop-availability": 2, "elsewhere": None}
+    assert any("elsewhere" in remark and "unknown" in remark for remark in result["remarks"])
+    printed = covet_sre("slo", "backtest", str(tmp_path), "--openmetrics", str(openmetrics), *SPAN).stdout
+    assert any(
+        "elsewhere" in line and "unknown" in line for line in printed.splitlines() if line.startswith("declared")
+    )
+
+
+def test_a_time_in_which_nothing_was_measured_is_refused(tmp_path: Path, openmetrics: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(FILES.replace('job="shop"', 'job="elsewhere"'))
+    done = covet_sre("slo", "backtest", str(tmp_path), "--openmetrics", str(openmetrics), *SPAN)
+    assert done.returncode == 1
+    assert "nothing of these objectives was measured" in done.stderr
+    assert done.stdout == ""
+
+
 # ---------------------------------------------------------------- what cannot be
 
 

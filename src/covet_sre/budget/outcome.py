@@ -74,6 +74,11 @@ class Outcome:
     untested: tuple[BurnAlert, ...]
     measured: float
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was measured: without, no page is no good news."""
+        return self.measured > 0
+
     def of(self, severity: Severity) -> tuple[Notice, ...]:
         return tuple(notice for notice in self.notices if notice.severity is severity)
 

@@ -55,6 +55,7 @@ class ObjectiveSection:
     service: str
     target: str
     measured: str
+    is_known: bool
     lanes: Lanes
     budget: Chart
     burn: Chart
@@ -102,7 +103,7 @@ def backtest_page(trial: Trial, proposed_yaml: Sequence[str] = ()) -> BacktestPa
         remarks=trial.remarks,
         policies=tuple((policy.name, policy.title) for policy in trial.policies),
         heads=(
-            *("Pages", "Tickets", "First", "Longest", "Budget gone", "Detected", "Reset"),
+            *("Pages", "Tickets", "Warnings", "First", "Longest", "Budget gone", "Detected", "Reset"),
             *(("For nothing", "Precision", "Recall") if has_incidents else ()),
         ),
         rows=tuple(_compared(trial, has_incidents)),
@@ -127,7 +128,7 @@ def _compared(trial: Trial, has_incidents: bool) -> list[ComparedRow]:
             for one in outcomes
         )
         if len(outcomes) > 1:
-            counts = (str(sum(len(one.of(kind)) for one in outcomes)) for kind in (Severity.PAGE, Severity.TICKET))
+            counts = (str(sum(len(one.of(severity)) for one in outcomes)) for severity in Severity)
             cells = (*counts, *[""] * 5, *_for_incidents(outcomes, has_incidents))
             rows.append(ComparedRow(policy.name, "all", cells, is_sum=True))
     return rows
@@ -136,8 +137,7 @@ def _compared(trial: Trial, has_incidents: bool) -> list[ComparedRow]:
 def _cells(outcome: Outcome) -> tuple[str, ...]:
     first = outcome.first
     return (
-        str(len(outcome.pages)),
-        str(len(outcome.tickets)),
+        *(str(len(outcome.of(severity))) if outcome.is_known else words.UNKNOWN for severity in Severity),
         "–" if first is None else words.moment(first.start),
         _span(outcome.longest_minutes),
         "–" if first is None else words.share(first.budget_gone),
@@ -161,6 +161,7 @@ def _section(trial: Trial, outcomes: Sequence[Outcome], number: int) -> Objectiv
         service=objective.service,
         target=words.target(objective.target),
         measured=words.share(outcomes[0].measured),
+        is_known=outcomes[0].is_known,
         lanes=_lanes(trial, outcomes, time, number),
         budget=_budget_left(trial, objective, time, number),
         burn=_burn(trial, objective, time, number),

@@ -9,7 +9,7 @@ from covet_sre.budget.outcome import Episode, Notice, Outcome, Share, precision,
 from covet_sre.budget.suggesting import Proposal
 from covet_sre.cli.backtesting.suggested_yaml import suggested_yaml
 from covet_sre.flows.backtesting import Trial
-from covet_sre.slo.burn import BurnAlert
+from covet_sre.slo.burn import BurnAlert, Severity
 
 SCHEMA_VERSION = 1
 
@@ -53,8 +53,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "service": outcome.objective.service,
         "target": float(outcome.objective.target),
         "measured": outcome.measured,
-        "pages": len(outcome.pages),
-        "tickets": len(outcome.tickets),
+        "pages": len(outcome.pages) if outcome.is_known else None,
+        "tickets": len(outcome.tickets) if outcome.is_known else None,
+        "warnings": len(outcome.of(Severity.WARNING)) if outcome.is_known else None,
         "longest_minutes": outcome.longest_minutes,
         "median_detection_minutes": outcome.median_detection_minutes,
         "median_reset_minutes": outcome.median_reset_minutes,

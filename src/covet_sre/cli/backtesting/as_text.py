@@ -16,7 +16,7 @@ _PIPED_WIDTH = 200
 _MOST_NOTICES = 60
 _UNKNOWN = "–"
 _STYLES = {Severity.PAGE: "bold red", Severity.TICKET: "yellow", Severity.WARNING: "cyan"}
-_HEADINGS = ("Pages", "Tickets", "First", "Longest", "Budget gone", "Detected", "Reset")
+_HEADINGS = ("Pages", "Tickets", "Warnings", "First", "Longest", "Budget gone", "Detected", "Reset")
 _INCIDENT_HEADINGS = ("For nothing", "Precision", "Recall")
 
 
@@ -58,18 +58,17 @@ def _comparison(trial: Trial) -> Table:
                 *_incident_cells([outcome], has_incidents),
             )
         if len(outcomes) > 1:
-            pages, tickets = (sum(len(one.of(s)) for one in outcomes) for s in (Severity.PAGE, Severity.TICKET))
-            blanks = [""] * (len(_HEADINGS) - 2)
-            row = (str(pages), str(tickets), *blanks, *_incident_cells(outcomes, has_incidents))
-            table.add_row(Text(policy.name), "all", *row, style="bold")
+            counts = (str(sum(len(one.of(severity)) for one in outcomes)) for severity in Severity)
+            blanks = [""] * (len(_HEADINGS) - len(Severity))
+            cells = (*counts, *blanks, *_incident_cells(outcomes, has_incidents))
+            table.add_row(Text(policy.name), "all", *cells, style="bold")
     return table
 
 
 def _cells(outcome: Outcome) -> list[str]:
     first = outcome.first
     return [
-        str(len(outcome.pages)),
-        str(len(outcome.tickets)),
+        *(str(len(outcome.of(severity))) if outcome.is_known else "unknown" for severity in Severity),
         _UNKNOWN if first is None else _time(first.start),
         span(outcome.longest_minutes),
         _UNKNOWN if first is None else percent(first.budget_gone),
@@ -88,7 +87,8 @@ def _incident_cells(outcomes: Sequence[Outcome], has_incidents: bool) -> list[st
 def _print_notices(trial: Trial, console: Console) -> None:
     rows = [(outcome, notice) for outcome in trial.outcomes for notice in outcome.notices]
     if not rows:
-        console.print("No policy would have sent anything.")
+        known = [outcome for outcome in trial.outcomes if outcome.is_known]
+        console.print(f"No policy would have sent anything{' where it is known' * (len(known) < len(trial.outcomes))}.")
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("Policy", "Objective", "Severity", "From", "To"):

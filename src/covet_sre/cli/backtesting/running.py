@@ -22,6 +22,7 @@ from covet_sre.cli.backtesting.served import from_server
 from covet_sre.cli.backtesting.span import Span, span_of
 from covet_sre.cli.client import Client
 from covet_sre.engine.collector import collector_resting
+from covet_sre.errors import Refused
 from covet_sre.flows.backtesting import Trial
 from covet_sre.integrations.address import without_credentials
 from covet_sre.integrations.openmetrics_file import OpenMetricsFile
@@ -128,10 +129,10 @@ class _Run:
                 "--from can be had: long windows and budgets begin with less."
             )
         record = self._read(with_all_alerts(declaration, policies), span, lead_in)
+        self._remark_on(record, span)
         outcomes = backtest(
             declaration.objectives, policies, record, self._incidents, _of(self._step("Replaying"), len(record.rows))
         )
-        self._remark_on(record, span)
         return Trial(
             record=record,
             source=self._source(),
@@ -154,9 +155,17 @@ class _Run:
         return record
 
     def _remark_on(self, record: Record, span: Span) -> None:
+        whole = span.end - span.start
+        unknown = [one.name for one in self._declaration.objectives if not record.measured(one)]
+        if len(unknown) == len(self._declaration.objectives):
+            raise Refused(
+                "nothing of these objectives was measured in this time",
+                remedy="check --from and --to, and the metrics with covet-sre validate --prometheus URL",
+            )
+        if unknown:
+            self._remarks.append(f"Not measured at all, so that all about it is unknown: {listed(unknown)}.")
         for objective in self._declaration.objectives:
-            whole = span.end - span.start
-            missing = whole - round(record.measured(objective) * whole)
+            missing = 0 if objective.name in unknown else whole - round(record.measured(objective) * whole)
             if missing:
                 self._remarks.append(
                     f"{objective.name}: {missing:,} of {whole:,} minutes were not measured; "
