@@ -381,6 +381,16 @@ def test_what_was_not_measured_is_unknown_and_not_nought(tmp_path: Path, openmet
     )
 
 
+def test_without_a_span_all_that_a_file_holds_is_replayed(files: Path, openmetrics: Path) -> None:
+    result = tried(files, "--openmetrics", openmetrics)
+    assert (result["from"], result["to"]) == (moment(BEGIN), moment(BEGIN + DAYS * DAY))
+    result = tried(files, "--openmetrics", openmetrics, "--from", "1d")
+    assert result["from"] == moment(BEGIN + (DAYS - 1) * DAY)
+    late = covet_sre("slo", "backtest", str(files), "--openmetrics", str(openmetrics), "--to", moment(BEGIN + 9 * DAY))
+    assert late.returncode == 2
+    assert "the last sample of the file" in " ".join(late.stderr.split())
+
+
 def test_a_time_in_which_nothing_was_measured_is_refused(tmp_path: Path, openmetrics: Path) -> None:
     (tmp_path / "shop.yaml").write_text(FILES.replace('job="shop"', 'job="elsewhere"'))
     done = covet_sre("slo", "backtest", str(tmp_path), "--openmetrics", str(openmetrics), *SPAN)
@@ -399,7 +409,7 @@ def test_a_time_in_which_nothing_was_measured_is_refused(tmp_path: Path, openmet
         (("--from", "1h", "--to", "1h"), 2, "--from must lie before --to"),
         (("--from", "yesterday"), 2, "is no time"),
         (("--from", "200d"), 2, "100 days at most"),
-        (("--to", "2999-01-01T00:00Z"), 2, "in the future"),
+        (("--to", "2999-01-01T00:00Z"), 2, "after the present"),
         (("--policy", "multiwindow"), 2, "did you mean 'multi-window'"),
         (("--objective", "shop-avail"), 2, "did you mean 'shop-availability'"),
         (("--ledger", "--prometheus", "http://127.0.0.1:9"), 2, "exclude each other"),

@@ -99,7 +99,7 @@ def _span_of_file(asked: Asked, file: OpenMetricsFile) -> Span:
         raise click.UsageError(f"{asked.openmetrics} holds no sample of a metric that the objectives count")
     end = int(held[1] // 60) + 1
     start = asked.start or f"{max(end - int(held[0] // 60), 1)}m"
-    return span_of(start, asked.end, end)
+    return span_of(start, asked.end, end, "the last sample of the file")
 
 
 class _Run:

@@ -21,13 +21,13 @@ class Span:
         return min(wanted_minutes, MINUTES_KEPT - (self.end - self.start))
 
 
-def span_of(start: str, end: str | None, now_minute: int) -> Span:
-    """`start` and `end` are RFC 3339, or durations back from `now_minute` (30d). Raises UsageError."""
+def span_of(start: str, end: str | None, now_minute: int, now: str = "the present") -> Span:
+    """`start` and `end` are RFC 3339, or durations back from `now_minute` (30d), which is `now`. Raises UsageError."""
     found = Span(_minute(start, "--from", now_minute), now_minute if end is None else _minute(end, "--to", now_minute))
     if found.start >= found.end:
         raise click.UsageError("--from must lie before --to: between them lies what is replayed")
     if found.end > now_minute:
-        raise click.UsageError("--to lies in the future: leave it out to go up to now")
+        raise click.UsageError(f"--to lies after {now}: leave it out to go up to there")
     if found.end - found.start > MINUTES_KEPT:
         days = MINUTES_KEPT // MINUTES_PER_DAY
         raise click.UsageError(f"a backtest goes over {days} days at most: move --from or --to")
