@@ -17,6 +17,7 @@ import pytest
 
 from covet_sre.spec import read_documents
 from servers.prometheus import PrometheusServer
+from tests.cli import test_commands
 from tests.cli.test_commands import covet_sre
 
 FILES = """apiVersion: openslo/v1
@@ -427,6 +428,17 @@ def test_what_cannot_be_is_refused_in_words(files: Path, arguments: tuple[str, .
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_status_too_tells_of_a_source_that_is_away_on_stderr_alone(files: Path) -> None:
+    done = covet_sre("slo", "status", str(files), "--output", "json")
+    assert done.returncode == 4
+    assert "127.0.0.1:9" in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_loads_nothing_heavy() -> None:
+    test_commands.test_help_loads_nothing_heavy(["slo", "backtest", "--help"])
 
 
 def test_a_source_that_is_scraped_directly_has_no_history(tmp_path: Path) -> None:

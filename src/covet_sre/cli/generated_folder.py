@@ -32,9 +32,7 @@ class Change:
         """A unified difference: what is there (-), and what should be (+)."""
         before = (self.before or "").splitlines()
         after = (self.after or "").splitlines()
-        yield from difflib.unified_diff(
-            before, after, f"{self.name} (on disk)", f"{self.name} (generated)", lineterm=""
-        )
+        yield from difflib.unified_diff(before, after, f"{self.name} (on disk)", f"{self.name} (generated)", lineterm="")
 
 
 class GeneratedFolder:

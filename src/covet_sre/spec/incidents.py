@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from covet_sre.budget.incident import Incident
-from covet_sre.errors import InvalidFiles, Location
+from covet_sre.errors import InvalidFiles
 from covet_sre.spec.findings import Document, Findings, Spot, did_you_mean, shown
 from covet_sre.spec.reading import file_text
 from covet_sre.spec.yaml_documents import read_yaml
@@ -21,17 +21,13 @@ def read_incidents(path: Path, services: Iterable[str] = ()) -> tuple[Incident, 
     Raises InvalidFiles with every finding when the file cannot be read as it is.
     """
     findings = Findings()
-    text = file_text(path, findings) if path.exists() else _missing(path, findings)
+    text = file_text(path, findings)
     documents = [] if text is None else read_yaml(text, str(path), findings)
     known = frozenset(services)
     found = [_incident(document, known, findings) for document in documents]
     if findings.has_errors:
         raise InvalidFiles(findings.worst_first())
     return tuple(sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end)))
-
-
-def _missing(path: Path, findings: Findings) -> None:
-    findings.file_error(Location(str(path)), "file-missing", "there is no such file", "check the path")
 
 
 def _incident(document: Document, services: frozenset[str], findings: Findings) -> Incident | None:

@@ -38,7 +38,7 @@ def read_paths(paths: Sequence[Path]) -> Declaration:
         if real in seen:
             continue
         seen.add(real)
-        text = file_text(path, findings)
+        text = _text(path, findings)
         if text is None:
             is_whole = False
         else:
@@ -113,8 +113,7 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield Path(parent) / name
 
 
-def file_text(path: Path, findings: Findings) -> str | None:
-    """The text of one file; None, with a finding, where it is none that can be read."""
+def _text(path: Path, findings: Findings) -> str | None:
     location = Location(str(path))
     try:
         # A device or a pipe would never end.
@@ -139,3 +138,11 @@ def file_text(path: Path, findings: Findings) -> str | None:
         here = Location(str(path), line, column)
         findings.file_error(here, "yaml-characters", "is no UTF-8 text", "save the file as UTF-8")
         return None
+
+
+def file_text(path: Path, findings: Findings) -> str | None:
+    """The text of a file that somebody named; None, with a finding, where there is none that can be read."""
+    if path.exists():
+        return _text(path, findings)
+    findings.file_error(Location(str(path)), "file-missing", "there is no such file", "check the path")
+    return None
