@@ -1,5 +1,6 @@
 """The composition root: here choices become objects, and only here are the clock and the environment read."""
 
+import logging
 import os
 import sys
 import threading
@@ -49,10 +50,11 @@ PROMETHEUS_SETTLE_SECONDS = 5.0
 _LOOK_AT_FILES_EVERY_SECONDS = 1.0
 
 
-def start_logging() -> None:
-    """Messages to stderr: for people on a terminal, as JSON lines elsewhere."""
+def start_logging(least: int = logging.NOTSET) -> None:
+    """Messages of at least that level to stderr: for people on a terminal, as JSON lines elsewhere."""
     on_terminal = sys.stderr.isatty()
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

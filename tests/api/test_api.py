@@ -79,6 +79,14 @@ GETS = {
         "api-latency?points=0",
         "nope",
     ],
+    "/api/v1/slos/{name}/minutes": [
+        "api-availability?start=2026-11-23T08:00:00Z&end=2026-11-23T09:00:00Z",
+        "api-availability?start=2026-11-01T00:00:00Z&end=2026-11-09T00:00:00Z",
+        "api-availability?start=2026-11-23T09:00:00Z&end=2026-11-23T09:00:00Z",
+        "api-availability?start=yesterday&end=2026-11-23T09:00:00Z",
+        "api-availability",
+        "nope?start=2026-11-23T08:00:00Z&end=2026-11-23T09:00:00Z",
+    ],
     "/api/v1/slos/{name}/adjustments": ["api-availability", "nope"],
     "/api/v1/alerts": ["", "?recent=0", "?recent=-1"],
     "/api/v1/sources": [""],
@@ -173,6 +181,19 @@ def test_a_cursor_survives_any_name(names: list[str], limit: int):
 def test_a_cursor_of_somebody_else_is_refused():
     with pytest.raises(Refused):
         page_after([("a", 1)], "!!!", 1)
+
+
+def test_minutes_add_up_to_the_history_and_are_of_a_week_at_most(client: TestClient):
+    asked = {"start": "2026-11-23T08:00:00Z", "end": "2026-11-23T09:00:00Z"}
+    answer = client.get("/api/v1/slos/api-availability/minutes", params=asked).json()
+    history = client.get("/api/v1/slos/api-availability/history", params={**asked, "points": 60}).json()["items"]
+    [stream] = answer["streams"]
+    assert stream["minutes"] == list(range(60))
+    assert stream["bad"] == [item["bad"] for item in history]
+    assert stream["total"] == [item["total"] for item in history]
+    long = client.get("/api/v1/slos/api-availability/minutes", params={**asked, "start": "2026-11-01T00:00:00Z"})
+    assert long.status_code == 422
+    assert "7 days" in long.json()["detail"]
 
 
 def test_history_adds_up_to_the_windows(client: TestClient):

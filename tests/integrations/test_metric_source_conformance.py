@@ -1,12 +1,14 @@
-"""What every metric source promises, on each: the fake, a real Prometheus, and direct scraping."""
+"""What every metric source promises, on each: the fake, a file, a real Prometheus, and direct scraping."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import isnan
+from pathlib import Path
 
 import pytest
 
 from covet_sre.integrations.fakes import ScriptedSource
+from covet_sre.integrations.openmetrics_file import OpenMetricsFile
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource, WallPacer
 from covet_sre.ports import CounterQuery, MetricSource
@@ -27,6 +29,12 @@ def scripted() -> MetricSource:
     return source
 
 
+def from_a_file(folder: Path) -> MetricSource:
+    path = folder / "history.txt"
+    path.write_text(timeline.history())
+    return OpenMetricsFile(path, {*WANTED, "process_start_time_seconds"})
+
+
 def scraped() -> MetricSource:
     server = ExpositionServer()
     now = [0.0]
@@ -41,14 +49,20 @@ def scraped() -> MetricSource:
 
 
 @pytest.fixture(
-    scope="module", params=["scripted", "scraped", pytest.param("prometheus", marks=pytest.mark.prometheus)]
+    scope="module", params=["scripted", "scraped", "file", pytest.param("prometheus", marks=pytest.mark.prometheus)]
 )
-def source(request: pytest.FixtureRequest, prometheus: Callable[..., PrometheusServer]) -> Iterator[MetricSource]:
+def source(
+    request: pytest.FixtureRequest,
+    prometheus: Callable[..., PrometheusServer],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[MetricSource]:
     match request.param:
         case "scripted":
             made = scripted()
         case "scraped":
             made = scraped()
+        case "file":
+            made = from_a_file(tmp_path_factory.mktemp("file"))
         case _:
             made = PrometheusSource(prometheus(history=timeline.history()).url)
     yield made

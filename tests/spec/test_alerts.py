@@ -197,3 +197,17 @@ def test_an_unknown_reference_is_an_error(files, path, value):
 def test_a_policy_that_nobody_refers_to_is_checked_too(files):
     files.change("AlertPolicy.spec.conditions.0.conditionRef", "nothing")
     assert files.one_finding().code == "reference-unknown"
+
+
+def test_policies_are_known_by_name_whether_an_slo_refers_to_them_or_not(files):
+    [(name, alerts)] = files.read().alert_policies
+    assert (name, [alert.name for alert in alerts]) == ("fast", ["BurningFast"])
+    [(_, referred)] = files.with_alerts().read().alert_policies
+    assert referred == alerts
+
+
+def test_a_condition_in_a_policy_that_nobody_refers_to_is_read_to_its_end(files):
+    test = {"kind": "burnrate", "op": "gte", "threshold": -1, "lookbackWindow": "1h"}
+    inline = {"kind": "AlertCondition", "metadata": {"name": "x"}, "spec": {"severity": "page", "condition": test}}
+    files.change("AlertPolicy.spec.conditions.0", inline)
+    assert files.one_finding().code == "value-wrong"

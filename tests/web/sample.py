@@ -31,6 +31,7 @@ from covet_sre.flows.reading import (
     Fault,
     GoldenSignals,
     History,
+    MeasuredStream,
     Problem,
     Signal,
     SignalName,
@@ -371,6 +372,13 @@ class SampleReliability:
             tuple(float(counts.total) for counts, _ in spans),
             tuple(known / length for (_, known), length in zip(spans, lengths, strict=True)),
         )
+
+    def minutes(self, name: str, start_minute: int, end_minute: int) -> Sequence[MeasuredStream]:
+        story = self._story(name)
+        counts = [(minute, *self._span(story, 1, minute + 1)) for minute in range(start_minute, end_minute)]
+        rows = [(minute, counts.bad, counts.total) for minute, counts, known in counts if known]
+        minutes, bad, total = (tuple(column) for column in zip(*rows, strict=True)) if rows else ((), (), ())
+        return [MeasuredStream(f"{name}/sample", 1, minutes, bad, total, ())]
 
     def burn_down(self, name: str) -> Sequence[tuple[int, float | None]]:
         return self._burn_down(name, 120)

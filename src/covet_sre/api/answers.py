@@ -9,7 +9,7 @@ from covet_sre.budget.policy import BudgetPolicy
 from covet_sre.budget.status import AlertStatus, ObjectiveStatus
 from covet_sre.catalog.service import Service
 from covet_sre.errors import Location
-from covet_sre.flows.reading import History, SourceHealth
+from covet_sre.flows.reading import History, MeasuredStream, SourceHealth
 from covet_sre.flows.verdicts import URGENCY, alert_word, burn_word, unadjusted_remaining
 from covet_sre.ports import AlertTransition
 
@@ -125,6 +125,28 @@ def history_answer(history: History) -> models.HistoryAnswer:
             for bucket, (minute, bad, total, known) in enumerate(
                 zip(history.minutes, history.bad, history.total, history.known, strict=True)
             )
+        ],
+    )
+
+
+def minutes_answer(name: str, start: int, end: int, streams: Iterable[MeasuredStream]) -> models.MinutesAnswer:
+    return models.MinutesAnswer(
+        name=name,
+        start=time(start),
+        end=time(end),
+        streams=[
+            models.StreamItem(
+                key=stream.key,
+                units_per_event=stream.scale,
+                minutes=[minute - start for minute in stream.minutes],
+                bad=list(stream.bad),
+                total=list(stream.total),
+                gaps=[
+                    models.GapItem(start=first - start, end=last - start, bad=bad, total=total)
+                    for first, last, bad, total in stream.gaps
+                ],
+            )
+            for stream in streams
         ],
     )
 

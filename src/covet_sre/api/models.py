@@ -168,6 +168,38 @@ class HistoryAnswer(Model):
     items: list[HistoryItem]
 
 
+class GapItem(Model):
+    """Events of a time in which nobody was watching. `start` and `end` (exclusive) in minutes since the answer's."""
+
+    start: int
+    end: int
+    bad: int
+    total: int
+
+
+class StreamItem(Model):
+    """The known minutes of one stream: parallel columns, `minutes` since the answer's `start`.
+
+    Counts are whole units, of which `units_per_event` make one event. `key` names the SLO and the indicator.
+    """
+
+    key: str
+    units_per_event: int
+    minutes: list[int]
+    bad: list[int]
+    total: list[int]
+    gaps: list[GapItem]
+
+
+class MinutesAnswer(Model):
+    """What was measured, minute by minute, without adjustments. Minutes that are not named are unknown."""
+
+    name: str
+    start: Time
+    end: Time
+    streams: list[StreamItem]
+
+
 class AdjustmentItem(Model):
     """`end` is exclusive. A revoked adjustment stays on record and does not apply."""
 

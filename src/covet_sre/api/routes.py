@@ -17,6 +17,7 @@ from covet_sre.flows.verdicts import by_service
 
 _MOST_HISTORY_MINUTES = 400 * 1440
 _DEFAULT_HISTORY_MINUTES = 1440
+_MOST_MINUTES = 7 * 1440
 # The minutes that a calendar can write, years 1970 to 9999.
 _LAST_MINUTE = 253_402_300_799 // 60
 
@@ -94,6 +95,15 @@ def _one_slo(api: APIRouter, reliability: Reliability) -> None:
         if not 0 < end_minute - start_minute <= _MOST_HISTORY_MINUTES:
             raise Refused("start must lie before end, by 400 days at most", remedy="ask for a shorter time")
         return answers.history_answer(reliability.history(name, start_minute, end_minute, points))
+
+    @api.get("/slos/{name}/minutes", responses=_problems(404, 422))
+    def minutes(name: Name, start: datetime, end: datetime) -> models.MinutesAnswer:
+        """The ledger's own minutes, of a week at most: what `covet-sre slo backtest --ledger` replays."""
+        reliability.status(name)
+        first, last = _minute(start), _minute(end)
+        if not 0 < last - first <= _MOST_MINUTES:
+            raise Refused("start must lie before end, by 7 days at most", remedy="ask for one week after the other")
+        return answers.minutes_answer(name, first, last, reliability.minutes(name, first, last))
 
 
 def _adjustments(api: APIRouter, reliability: Reliability) -> None:

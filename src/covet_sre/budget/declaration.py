@@ -6,17 +6,22 @@ from covet_sre.budget.policy import HANDBOOK_POLICY, BudgetPolicy
 from covet_sre.catalog.service import Service
 from covet_sre.catalog.source import DataSource
 from covet_sre.errors import Finding
+from covet_sre.slo.burn import BurnAlert
 from covet_sre.slo.objective import Objective
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Names are unique within each tuple; every reference resolves. `warnings` are shown, never fatal."""
+    """Names are unique within each tuple; every reference resolves. `warnings` are shown, never fatal.
+
+    `alert_policies` are those that stand in documents of their own, by name, whether an objective has them or not.
+    """
 
     services: tuple[Service, ...] = ()
     sources: tuple[DataSource, ...] = ()
     objectives: tuple[Objective, ...] = ()
     policies: tuple[BudgetPolicy, ...] = ()
+    alert_policies: tuple[tuple[str, tuple[BurnAlert, ...]], ...] = ()
     warnings: tuple[Finding, ...] = ()
 
     def policy_for(self, objective: Objective) -> BudgetPolicy:

@@ -23,7 +23,7 @@ class Client:
     """Raises SourceUnreachable, SourceMisanswered, and Refused with the server's own words."""
 
     def __init__(self, server: str) -> None:
-        self._server = server.rstrip("/")
+        self.server = server.rstrip("/")
         # A proxy of the environment has no business between us and loopback.
         self._opener = build_opener(ProxyHandler({}))
 
@@ -37,18 +37,22 @@ class Client:
             cursor = page["next"]
         return items
 
+    def get(self, path: str) -> dict[str, Any]:
+        """One answer."""
+        return self._send("GET", path)
+
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send something that changes things; the answer."""
         return self._send("POST", path, body)
 
     def submit(self, path: str, fields: dict[str, str]) -> None:
         """Send a form, as a page would."""
-        request = Request(self._server + path, urlencode(fields).encode(), method="POST")
+        request = Request(self.server + path, urlencode(fields).encode(), method="POST")
         self._open(request, lambda answer: answer.read())
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
-        request = Request(self._server + path, data, {"content-type": "application/json"}, method=method)
+        request = Request(self.server + path, data, {"content-type": "application/json"}, method=method)
         found: dict[str, Any] = self._open(request, json.load)
         return found
 
@@ -59,11 +63,11 @@ class Client:
         except HTTPError as error:
             raise _refusal(error, request.full_url) from error
         except ValueError as error:
-            raise SourceMisanswered("the answer is no JSON", where=self._server, remedy="is this Covet SRE?") from error
+            raise SourceMisanswered("the answer is no JSON", where=self.server, remedy="is this Covet SRE?") from error
         except OSError as error:
             reason = getattr(error, "reason", error)
             raise SourceUnreachable(
-                f"no answer: {reason}", where=self._server, remedy="start it with covet-sre serve, or name it: --server"
+                f"no answer: {reason}", where=self.server, remedy="start it with covet-sre serve, or name it: --server"
             ) from error
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from covet_sre.cli.backtest import backtest
 from covet_sre.cli.client import Client, server_option
 
 SCHEMA_VERSION = 1
@@ -14,6 +15,9 @@ SCHEMA_VERSION = 1
 @click.group()
 def slo() -> None:
     """Objectives and error budgets."""
+
+
+slo.add_command(backtest)
 
 
 @slo.command()

@@ -11,6 +11,7 @@ from covet_sre.budget.status import ObjectiveStatus
 from covet_sre.engine.charts import Charts
 from covet_sre.engine.engine import Engine
 from covet_sre.engine.measure import SourceState
+from covet_sre.engine.plan import wanted_streams
 from covet_sre.engine.present import Present
 from covet_sre.engine.signals import golden_signals
 from covet_sre.errors import CovetSreError, Finding, Level, NotFound
@@ -19,10 +20,13 @@ from covet_sre.flows.reading import (
     ClockView,
     GoldenSignals,
     History,
+    MeasuredStream,
     Problem,
     SourceHealth,
 )
 from covet_sre.ports import AlertTransition, Clock, Store
+from covet_sre.slo.minutes import GapEntry, MinuteEvents
+from covet_sre.slo.stream import Stream
 
 _STALE_MINUTES = 10
 
@@ -126,6 +130,15 @@ class Answers:
     def history(self, name: str, start_minute: int, end_minute: int, points: int) -> History:
         snapshot, position = self._find(name)
         return self._charts(snapshot).history(position, start_minute, end_minute, points)
+
+    def minutes(self, name: str, start_minute: int, end_minute: int) -> Sequence[MeasuredStream]:
+        snapshot, position = self._find(name)
+        plan = snapshot.present.plan
+        objective = plan.declaration.objectives[position]
+        numbers = sorted({plan.numbers[key] for key in wanted_streams([objective])})
+        # By where a gap begins: whoever asks for one stretch after the other gets each gap once, and whole.
+        gaps = [gap for gap in self._store.gaps(start_minute) if start_minute <= gap.start < end_minute]
+        return [_measured(plan.streams[n], self._store.minutes(n, start_minute, end_minute), gaps, n) for n in numbers]
 
     def burn_down(self, name: str) -> Sequence[tuple[int, float | None]]:
         snapshot, position = self._find(name)
@@ -258,6 +271,17 @@ class Answers:
     def _adjusted(self) -> None:
         if self._engine is not None:
             self._engine.adjustments_changed()
+
+
+def _measured(stream: Stream, events: MinuteEvents, gaps: Sequence[GapEntry], number: int) -> MeasuredStream:
+    return MeasuredStream(
+        key=stream.key,
+        scale=stream.scale,
+        minutes=tuple(events.minutes.tolist()),
+        bad=tuple(events.bad.tolist()),
+        total=tuple(events.total.tolist()),
+        gaps=tuple((gap.start, gap.end, gap.bad, gap.total) for gap in gaps if gap.stream == number),
+    )
 
 
 def _health(name: str, kind: str, addresses: tuple[str, ...], state: SourceState | None, now: float) -> SourceHealth:

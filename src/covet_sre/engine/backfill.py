@@ -21,12 +21,15 @@ _Piece = tuple[int, int]
 
 
 class Backfill:
-    """One walk back through the history of every source that has one. `step()` does one bounded piece."""
+    """One walk back through the history of every source that has one. `step()` does one bounded piece.
 
-    def __init__(self, plan: Plan, store: LedgerStore, measurer: Measurer, end: int) -> None:
+    It reaches back as far as the longest window, or by `reach_minutes` where that is further.
+    """
+
+    def __init__(self, plan: Plan, store: LedgerStore, measurer: Measurer, end: int, reach_minutes: int = 0) -> None:
         self._plan, self._store, self._measurer = plan, store, measurer
         self._end = end
-        self._longest = max((window.length(end) for window in plan.windows), default=0)
+        self._longest = max([reach_minutes, *(window.length(end) for window in plan.windows)])
         self._sources = [one.name for one in plan.declaration.sources if one.kind is SourceKind.PROMETHEUS]
         self._walks = {source: self._walk(source) for source in self._sources}
         self._next: dict[str, _Piece] = {}

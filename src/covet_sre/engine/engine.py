@@ -108,13 +108,20 @@ class Engine:
         """How each source does, by name."""
         return self._works.measurer.states if self._works else {}
 
-    def fill_in_everything(self, progress: Callable[[int, int], None]) -> None:
-        """Read all missing history now; `progress` hears how many pieces of how many are done. Raises SourceError."""
-        assert self._works is not None, "declare and turn first"
-        backfill = self._works.backfill
-        while backfill.step(self._works.sources):
+    def fill_in_everything(self, progress: Callable[[int, int], None], reach_minutes: int = 0) -> None:
+        """Read all missing history of the windows now, or of `reach_minutes` where that is more. Raises SourceError.
+
+        `progress` hears how many pieces of how many are done.
+        """
+        works = self._works
+        assert works is not None, "declare and turn first"
+        backfill = works.backfill
+        if reach_minutes:
+            end = works.measurer.ledger.end
+            backfill = Backfill(works.plan, self._store, works.measurer, end, reach_minutes)
+        while backfill.step(works.sources):
             progress(backfill.pieces_done, backfill.pieces_expected)
-        self._evaluate(self._works)
+        self._evaluate(works)
 
     # ------------------------------------------------------------ the thread
 

@@ -49,6 +49,22 @@ class History:
         return 1 - self.bad[bucket] / total if total > 0 and self.known[bucket] > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuredStream:
+    """The known minutes of one stream of an objective, as measured: adjustments are not laid over them.
+
+    `key` names the SLO and the indicator. Parallel tuples, oldest first, in the ledger's units, of which `scale` make
+    one event. `gaps` are (start, end exclusive, bad, total): they count in windows that contain them whole.
+    """
+
+    key: str
+    scale: int
+    minutes: tuple[int, ...]
+    bad: tuple[int, ...]
+    total: tuple[int, ...]
+    gaps: tuple[tuple[int, int, int, int], ...]
+
+
 # ---------------------------------------------------------------- services
 
 
@@ -176,6 +192,13 @@ class Reliability(Protocol):
         """At most `points` equal buckets that cover start <= m < end.
 
         The last one may be cut short by the end: it counts, and knows of, the minutes before it.
+        """
+        ...
+
+    def minutes(self, name: str, start_minute: int, end_minute: int) -> Sequence[MeasuredStream]:
+        """Every stream that the objective or one of its alerts counts, minutes start <= m < end of the last 100 days.
+
+        Gaps are those that begin in this time.
         """
         ...
 

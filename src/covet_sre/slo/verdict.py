@@ -72,8 +72,13 @@ class Judge:
 
     def judge(self, values: NDArray[np.int64]) -> Verdicts:
         """Judge over `values` of shape (windows, 3, streams), as WindowSums keeps them."""
-        long = values[self._long, :, self._stream]
-        short = values[self._short, :, self._stream]
+        return self.judge_counts(values[self._long, :, self._stream], values[self._short, :, self._stream])
+
+    def judge_counts(self, long: NDArray[np.int64], short: NDArray[np.int64]) -> Verdicts:
+        """Judge rows of (bad, total, known) over the long and the short windows, one row for each alert.
+
+        The judge of a single alert takes any number of rows: that alert at as many moments.
+        """
         long_burn, short_burn = _ratio(long) / self._share, _ratio(short) / self._share
         bad = np.maximum(long[:, BAD], 0) / self._scale
         total = np.maximum(long[:, TOTAL], 0) / self._scale

@@ -65,10 +65,19 @@ class AlertReader:
                 alerts.append((condition, alert))
         return alerts
 
+    def policies(self) -> dict[str, tuple[BurnAlert, ...]]:
+        """The alerts of every AlertPolicy document, by its name, whether an SLO refers to it or not."""
+        return {
+            entry.name: tuple(
+                alert
+                for condition in self._conditions(model.metadata, model.spec, entry.spot)
+                if (alert := self.alert(condition)) is not None
+            )
+            for entry, model in self.library.all_of(openslo.AlertPolicy)
+        }
+
     def check_unused(self) -> None:
         """Read what no SLO refers to, so that its mistakes are found too."""
-        for entry, model in self.library.all_of(openslo.AlertPolicy):
-            self._conditions(model.metadata, model.spec, entry.spot)
         for entry, model in self.library.all_of(openslo.AlertCondition):
             self.alert(Condition(model.metadata, model.spec, entry.spot, ""))
 

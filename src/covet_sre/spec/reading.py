@@ -80,6 +80,7 @@ def _read(texts: Iterable[tuple[str, str]], findings: Findings) -> Declaration:
     indicators = IndicatorReader(by_name, findings)
     alerts = AlertReader(library, indicators)
     objectives = ObjectiveReader(library, indicators, alerts, by_name).objectives(slos)
+    alert_policies = alerts.policies()
     budget_policies = policies(library)
     for entry, target in library.all_of(openslo.AlertNotificationTarget):
         kind = "AlertNotificationTarget"
@@ -91,6 +92,7 @@ def _read(texts: Iterable[tuple[str, str]], findings: Findings) -> Declaration:
         sources=tuple(source for source in by_name.values() if source),
         objectives=tuple(objectives),
         policies=tuple(budget_policies),
+        alert_policies=tuple(alert_policies.items()),
         warnings=findings.worst_first(),
     )
 
@@ -151,3 +153,11 @@ def _text(path: Path, findings: Findings) -> str | None:
         here = Location(str(path), line, column)
         findings.file_error(here, "yaml-characters", "is no UTF-8 text", "save the file as UTF-8")
         return None
+
+
+def file_text(path: Path, findings: Findings) -> str | None:
+    """The text of a file that somebody named; None, with a finding, where there is none that can be read."""
+    if path.exists():
+        return _text(path, findings)
+    findings.file_error(Location(str(path)), "file-missing", "there is no such file", "check the path")
+    return None

@@ -25,6 +25,10 @@ class Assets:
     def address(self, name: str) -> str:
         return self._addresses[name]
 
+    def text(self, name: str) -> str:
+        """The content itself, for a page that must stand alone."""
+        return self._content[name].decode()
+
     def answer(self, name: str) -> Response:
         content = self._content.get(name)
         if content is None:

@@ -8,7 +8,6 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from covet_sre.errors import CovetSreError, NotFound
@@ -23,6 +22,7 @@ from covet_sre.web.service_pages import service_page, services_page
 from covet_sre.web.shell import shell
 from covet_sre.web.slo_list_page import question, slo_list_page
 from covet_sre.web.slo_page import slo_page
+from covet_sre.web.templating import templates
 
 Text = Annotated[str, Query(max_length=300)]
 
@@ -35,14 +35,7 @@ class Renderer:
     def __init__(self, reliability: Reliability, assets: Assets) -> None:
         self._reliability = reliability
         self._assets = assets
-        self._templates = Environment(
-            loader=PackageLoader("covet_sre.web"),
-            autoescape=select_autoescape(default=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._templates = templates()
 
     def page(self, template: str, view: Any, status: int = 200) -> HTMLResponse:
         return HTMLResponse(

@@ -84,6 +84,18 @@ def parse_sample(line: str) -> SampleLine:
     )
 
 
+def timed_value(line: str) -> tuple[str, float, float | None]:
+    """A sample line's text before the value, its value, and its timestamp as it is written, None without one.
+
+    For the same text before the value parse_sample gives the same name and labels. Raises NotAnExposition.
+    """
+    found = _SAMPLE.fullmatch(line)
+    if found is None:
+        raise NotAnExposition(f"it exposes a line that is no sample: {clipped(line, 120)}")
+    written = found["rest"]
+    return found["series"].rstrip(" \t"), parse_value(found["value"]), parse_value(written) if written else None
+
+
 def parse_value(text: str) -> float:
     """A sample's value. NaN and infinities pass: whoever counts leaves them out. Raises NotAnExposition."""
     try:
