@@ -1,0 +1,272 @@
+"""What a foreign PromQL expression counts: plain counters where it is surely that, events instead of a rate otherwise.
+
+Decided on the parsed expression. An expression is multiplied by the window's length when each of its rates becomes an
+increase, if it is homogeneous of degree one in them: made of sums, differences and multiples of rates alone.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from typing import Literal, NamedTuple
+
+import promql_parser
+from promql_parser import AggregateExpr, BinaryExpr, Call, Expr, MatrixSelector, NumberLiteral, ParenExpr
+
+from covet_sre.slo.indicator import Matcher, MatchOp, Selector
+from covet_sre.spec.promql import WINDOW, parse, with_our_window
+
+# A range that nobody writes stands for the window, so that a fixed range is told from it.
+_STAND_IN = timedelta(minutes=7919)
+_STAND_IN_TEXT = "7919m"
+
+_OPS = {
+    str(promql_parser.MatchOp.Equal): MatchOp.EQUAL,
+    str(promql_parser.MatchOp.NotEqual): MatchOp.NOT_EQUAL,
+    str(promql_parser.MatchOp.Re): MatchOp.MATCHES,
+    str(promql_parser.MatchOp.NotRe): MatchOp.NOT_MATCHES,
+}
+_AGGREGATIONS = frozenset(("sum", "avg", "min", "max"))
+_COUNTING = frozenset(("increase", "count_over_time", "sum_over_time"))
+
+
+@dataclass(frozen=True, slots=True)
+class EventQueries:
+    """The queries of a ratioMetric. `remarks` say what they mean otherwise than in the tool that they come from."""
+
+    part: Literal["good", "bad"]
+    part_query: str
+    total_query: str
+    is_counter: bool
+    remarks: tuple[str, ...] = ()
+
+
+class _Unit(Enum):
+    PER_SECOND = "events per second"
+    COUNT = "events"
+    NUMBER = "a number"
+    ZERO = "zero"
+
+
+class _Counted(NamedTuple):
+    """What an expression counts, and its text with increases in the place of rates."""
+
+    unit: _Unit
+    text: str
+
+
+def event_queries(bad: str, total: str) -> EventQueries:
+    """The ratio of two expressions over `{{window}}`: bad events, and all events.
+
+    Raises ValueError with what is wrong when one is no PromQL.
+    """
+    return _ratio(_parsed(bad), _parsed(total), with_our_window(bad), with_our_window(total))
+
+
+def ratio_queries(raw: str) -> EventQueries | None:
+    """The same of an expression that divides bad events by all events, or is `1 - good / total`. None for any other.
+
+    Raises ValueError with what is wrong when it is no PromQL.
+    """
+    failure = _sides(_parsed(raw), "/")
+    success = _sides(_parsed(raw), "-")
+    if success and _is_one(success[0]):
+        quotient = _sides(success[1], "/")
+        found = quotient and _ratio(*quotient, "", "")
+        # 1 - (total - x) / total, where x is bad, is nothing that people write.
+        if found and found.part_query and found.part == "bad" and not found.remarks:
+            return replace(found, part="good")
+        return None
+    found = failure and _ratio(*failure, "", "")
+    return found if found and found.part_query and not found.remarks else None
+
+
+def plain_counter(query: str) -> str | None:
+    """The selector of `SELECTOR` or `sum(SELECTOR)`, where the query is known to give a counter itself.
+
+    Raises ValueError with what is wrong when it is no PromQL.
+    """
+    if parse(query) is not None:
+        return query.strip()
+    inner = _in_sum(_parsed(query))
+    return _selector(inner) if isinstance(inner, promql_parser.VectorSelector) else None
+
+
+def counts_events(query: str) -> str | None:
+    """The expression with increases in the place of rates, or None when it surely counts no events."""
+    counted = _counted(_parsed(query))
+    return counted.text if counted and counted.unit in (_Unit.PER_SECOND, _Unit.COUNT) else None
+
+
+def _ratio(bad: Expr, total: Expr, bad_text: str, total_text: str) -> EventQueries:
+    """The texts are for expressions that are not understood: they stay as they are."""
+    whole, part = _summed_counter(total), _summed_counter(bad)
+    if whole and part:
+        return EventQueries("bad", part, whole, is_counter=True)
+    if whole and (difference := _sides(bad, "-")):
+        left, right = (_summed_counter(side) for side in difference)
+        if left == whole and right:
+            return EventQueries("good", right, whole, is_counter=True)
+    remarks = tuple(
+        f"{name} gives one value for each group of its labels; here the groups are added up to one budget"
+        for name, expression in (("the error query", bad), ("the total query", total))
+        if not _is_single(expression)
+    )
+    counted = _counted(bad), _counted(total)
+    if counted[0] and counted[1] and counted[0].unit is counted[1].unit:
+        return EventQueries("bad", counted[0].text, counted[1].text, False, remarks)
+    problem = "it cannot be told how many events these expressions count: they are asked as they are written"
+    return EventQueries("bad", bad_text, total_text, False, (*remarks, problem))
+
+
+def _parsed(query: str) -> Expr:
+    # Within bounds, and PromQL at all.
+    parse(query)
+    return promql_parser.parse(with_our_window(query).replace(WINDOW, _STAND_IN_TEXT))
+
+
+def _bare(expression: Expr) -> Expr:
+    while isinstance(expression, ParenExpr):
+        expression = expression.expr
+    return expression
+
+
+def _sides(expression: Expr, operator: str) -> tuple[Expr, Expr] | None:
+    """What stands left and right of the operator, when that is what the expression is."""
+    bare = _bare(expression)
+    if not isinstance(bare, BinaryExpr) or str(bare.op) != operator or _matches_otherwise(bare):
+        return None
+    return bare.lhs, bare.rhs
+
+
+def _matches_otherwise(operation: BinaryExpr) -> bool:
+    """Whether `on`, `ignoring`, `group_left` or `bool` is written."""
+    return operation.modifier is not None and str(operation.modifier).strip() != ""
+
+
+def _is_one(expression: Expr) -> bool:
+    bare = _bare(expression)
+    return isinstance(bare, NumberLiteral) and bare.val == 1
+
+
+def _is_of_everything(aggregate: AggregateExpr) -> bool:
+    """Whether it gives one value: `sum(...)` or `sum by () (...)`."""
+    modifier = aggregate.modifier
+    return modifier is None or (modifier.type == promql_parser.AggModifierType.By and not modifier.labels)
+
+
+def _in_sum(expression: Expr) -> Expr | None:
+    """What `sum(...)` adds up to one value."""
+    bare = _bare(expression)
+    if isinstance(bare, AggregateExpr) and str(bare.op) == "sum" and _is_of_everything(bare):
+        return _bare(bare.expr)
+    return None
+
+
+def _summed_counter(expression: Expr) -> str | None:
+    """The selector of `sum(rate(SELECTOR[window]))`, or with increase."""
+    call = _in_sum(expression)
+    if not isinstance(call, Call) or call.func.name not in ("rate", "increase"):
+        return None
+    return _selector_over_window(call)
+
+
+def _selector_over_window(call: Call) -> str | None:
+    if len(call.args) != 1 or not isinstance(call.args[0], MatrixSelector) or call.args[0].range != _STAND_IN:
+        return None
+    return _selector(call.args[0].vector_selector)
+
+
+def _selector(written: promql_parser.VectorSelector) -> str | None:
+    """The selector's text, its matchers in the order written; None for one that cannot be read as plain counters."""
+    if written.offset is not None or written.at is not None or written.matchers.or_matchers:
+        return None
+    metric, matchers = written.name or "", list[Matcher]()
+    for each in written.matchers.matchers:
+        matcher = Matcher(each.name, _OPS[str(each.op)], each.value)
+        if matcher.label != "__name__":
+            matchers.append(matcher)
+        elif matcher.op is MatchOp.EQUAL and not metric:
+            metric = matcher.value
+        else:
+            return None
+    text = str(Selector(metric, tuple(matchers)))
+    try:
+        return text if metric and parse(text) is not None else None
+    except ValueError:
+        return None
+
+
+def _is_single(expression: Expr) -> bool:
+    """Whether it surely gives one value, and not one for each group of labels."""
+    match _bare(expression):
+        case AggregateExpr() as aggregate:
+            return str(aggregate.op) in _AGGREGATIONS and _is_of_everything(aggregate)
+        case BinaryExpr() as operation:
+            return _is_single(operation.lhs) and _is_single(operation.rhs)
+        case Call() as call if call.func.name in ("vector", "scalar", "clamp_min", "clamp_max", "histogram_count"):
+            return call.func.name in ("vector", "scalar") or _is_single(call.args[0])
+        case NumberLiteral():
+            return True
+        case _:
+            return False
+
+
+def _counted(expression: Expr) -> _Counted | None:
+    match expression:
+        case ParenExpr():
+            inner = _counted(expression.expr)
+            return inner and _Counted(inner.unit, f"({inner.text})")
+        case NumberLiteral():
+            return _Counted(_Unit.NUMBER if expression.val else _Unit.ZERO, f"{expression.val:.17g}")
+        case AggregateExpr():
+            return _aggregated(expression)
+        case Call():
+            return _called(expression)
+        case BinaryExpr():
+            return _combined(expression)
+        case _:
+            return None
+
+
+def _aggregated(expression: AggregateExpr) -> _Counted | None:
+    inner = _counted(expression.expr)
+    if str(expression.op) not in _AGGREGATIONS or expression.param is not None or inner is None:
+        return None
+    modifier = f" {expression.modifier} " if expression.modifier is not None else ""
+    return _Counted(inner.unit, f"{expression.op}{modifier}({inner.text})")
+
+
+def _called(call: Call) -> _Counted | None:
+    name = call.func.name
+    if name == "rate" or name in _COUNTING:
+        selector = _selector_over_window(call)
+        unit = _Unit.PER_SECOND if name == "rate" else _Unit.COUNT
+        return selector and _Counted(unit, f"{'increase' if name == 'rate' else name}({selector}[{WINDOW}])") or None
+    if name == "vector" and isinstance(call.args[0], NumberLiteral):
+        inner = _counted(call.args[0])
+        return inner and _Counted(inner.unit, f"vector({inner.text})")
+    if name == "clamp_min" and isinstance(call.args[1], NumberLiteral) and not call.args[1].val:
+        inner = _counted(call.args[0])
+        return inner and _Counted(inner.unit, f"clamp_min({inner.text}, 0)")
+    return None
+
+
+def _combined(operation: BinaryExpr) -> _Counted | None:
+    left, right = _counted(operation.lhs), _counted(operation.rhs)
+    if left is None or right is None or _matches_otherwise(operation):
+        return None
+    text = f"{left.text} {operation.op} {right.text}"
+    units = {left.unit, right.unit}
+    match str(operation.op):
+        case "+" | "-" | "or":
+            rest = units - {_Unit.ZERO}
+            return _Counted(rest.pop() if rest else _Unit.ZERO, text) if len(rest) <= 1 else None
+        case "*" if _Unit.ZERO in units:
+            return _Counted(_Unit.ZERO, text)
+        case "*" if _Unit.NUMBER in units:
+            rest = units - {_Unit.NUMBER}
+            return _Counted(rest.pop() if rest else _Unit.NUMBER, text)
+        case "/" if right.unit is _Unit.NUMBER:
+            return _Counted(left.unit, text)
+        case _:
+            return None
