@@ -28,6 +28,11 @@ _OPS = {
 _AGGREGATIONS = frozenset(("sum", "avg", "min", "max"))
 _COUNTING = frozenset(("increase", "count_over_time", "sum_over_time"))
 
+_OF_TWO_KINDS = (
+    "one query counts events and the other events per second: where this comes from, one is divided by the other as they "
+    "are; here both count events"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EventQueries:
@@ -99,6 +104,9 @@ def counts_events(query: str) -> str | None:
 
 def _ratio(bad: Expr, total: Expr, bad_text: str, total_text: str) -> EventQueries:
     """The texts are for expressions that are not understood: they stay as they are."""
+    counted = _counted(bad), _counted(total)
+    if counted[0] and counted[1] and {counted[0].unit, counted[1].unit} == {_Unit.PER_SECOND, _Unit.COUNT}:
+        return EventQueries("bad", counted[0].text, counted[1].text, False, (_OF_TWO_KINDS,))
     whole, part = _summed_counter(total), _summed_counter(bad)
     if whole and part:
         return EventQueries("bad", part, whole, is_counter=True)
@@ -111,8 +119,8 @@ def _ratio(bad: Expr, total: Expr, bad_text: str, total_text: str) -> EventQueri
         for name, expression in (("the error query", bad), ("the total query", total))
         if not _is_single(expression)
     )
-    counted = _counted(bad), _counted(total)
-    if counted[0] and counted[1] and counted[0].unit is counted[1].unit:
+    units = (_Unit.PER_SECOND, _Unit.COUNT)
+    if counted[0] and counted[1] and counted[0].unit in units and counted[1].unit in units:
         return EventQueries("bad", counted[0].text, counted[1].text, False, remarks)
     problem = "it cannot be told how many events these expressions count: they are asked as they are written"
     return EventQueries("bad", bad_text, total_text, False, (*remarks, problem))
@@ -128,6 +136,13 @@ def _bare(expression: Expr) -> Expr:
     while isinstance(expression, ParenExpr):
         expression = expression.expr
     return expression
+
+
+def _without_zero(expression: Expr) -> Expr:
+    """`x` of `x or vector(0)`: where nothing was bad yet, our reader counts nothing bad by itself."""
+    sides = _sides(expression, "or")
+    otherwise = sides and _counted(sides[1])
+    return _bare(sides[0]) if sides and otherwise and otherwise.unit is _Unit.ZERO else _bare(expression)
 
 
 def _sides(expression: Expr, operator: str) -> tuple[Expr, Expr] | None:
@@ -164,7 +179,8 @@ def _in_sum(expression: Expr) -> Expr | None:
 
 def _summed_counter(expression: Expr) -> str | None:
     """The selector of `sum(rate(SELECTOR[window]))`, or with increase."""
-    call = _in_sum(expression)
+    inner = _in_sum(_without_zero(expression))
+    call = inner and _without_zero(inner)
     if not isinstance(call, Call) or call.func.name not in ("rate", "increase"):
         return None
     return _selector_over_window(call)
