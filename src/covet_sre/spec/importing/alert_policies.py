@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from covet_sre.spec.findings import Spot
-from covet_sre.spec.importing.documents import Made, Values, document
+from covet_sre.spec.importing.collection import Collection
+from covet_sre.spec.importing.documents import Values, document
 from covet_sre.spec.importing.names import our_name
 from covet_sre.units import format_minutes
 
@@ -23,10 +24,10 @@ class Burn:
 
 @dataclass(slots=True)
 class AlertPolicies:
-    """The policies made so far, by their names."""
+    """The policies made so far. `target` is what they tell."""
 
     target: str
-    _made: dict[str, Made] = field(default_factory=dict[str, Made])
+    into: Collection
     _names: dict[tuple[str, Burn], str] = field(default_factory=dict[tuple[str, Burn], str])
 
     def name(self, service: str, burn: Burn, spot: Spot) -> str:
@@ -37,14 +38,11 @@ class AlertPolicies:
         windows = f"{format_minutes(burn.long_minutes)}-{format_minutes(burn.short_minutes)}"
         name = our_name(service, burn.severity, windows)
         number = 2
-        while name in self._made:
+        while name in self._names.values():
             name, number = our_name(service, burn.severity, windows, str(number)), number + 1
         self._names[service, burn] = name
-        self._made[name] = Made(_policy(name, burn, self.target), service, spot)
+        self.into.add(_policy(name, burn, self.target), service, spot)
         return name
-
-    def made(self) -> list[Made]:
-        return list(self._made.values())
 
 
 def _policy(name: str, burn: Burn, target: str) -> Values:

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from covet_sre.errors import Finding, InvalidFiles
 from covet_sre.spec.findings import Findings, Spot, shown
 from covet_sre.spec.importing import documents
-from covet_sre.spec.importing.documents import SOURCE_NAME, Made, SloParts, Values
+from covet_sre.spec.importing.documents import SOURCE_NAME, Made, SloParts, Values, name_of
 from covet_sre.spec.importing.names import our_name
 from covet_sre.spec.reading import read_documents
 from covet_sre.spec.writing import document_text, yaml_text
+
+# No service's file can have a name with a dot in it.
+_SHARED_FILE = "shared.documents.yaml"
+_SOURCE_FILE = "{}.data-source.yaml"
+_FIRST_IN_FILE = ("Service", "SLO")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,8 @@ class Collection:
 
     settings: ImportSettings
     findings: Findings = field(default_factory=Findings)
-    _services: dict[str, tuple[str, Values]] = field(default_factory=dict[str, tuple[str, Values]])
-    _sources: dict[str, Made] = field(default_factory=dict[str, Made])
-    _made: list[Made] = field(default_factory=list[Made])
-    _names: dict[tuple[str, str], Spot] = field(default_factory=dict[tuple[str, str], Spot])
+    _made: dict[tuple[str, str], Made] = field(default_factory=dict[tuple[str, str], Made])
+    _services: dict[str, str] = field(default_factory=dict[str, str])
     _renamed: set[str] = field(default_factory=set[str])
 
     def name(self, written: str, spot: Spot, *before: str) -> str:
@@ -48,34 +51,51 @@ class Collection:
             self.findings.warning(spot, "import-renamed", problem, remedy)
         return name
 
-    def service(self, written: str, spot: Spot, description: str = "") -> str:
+    def service(self, written: str, spot: Spot) -> str:
         """The service of that name, declared when it is not yet; empty with a finding when it can have no name."""
         name = self.name(written, spot)
         if not name:
             return ""
-        known = self._services.get(name)
-        if known and known[0] != written:
-            problem = f"the services {shown(known[0])} and {shown(written)} would both be called {name!r}"
+        known = self._services.setdefault(name, written)
+        if known != written:
+            problem = f"the services {shown(known)} and {shown(written)} would both be called {name!r}"
             self.findings.error(spot, "reference-ambiguous", problem, "rename one of them")
             return ""
-        if known is None or description:
-            self._services[name] = written, documents.service(name, written, description)
+        if ("Service", name) not in self._made:
+            self.add(documents.service(name, written), name, spot)
         return name
 
-    def source(self, name: str, document: Values, spot: Spot) -> None:
-        """A DataSource that the files declare themselves."""
-        if self._is_new("DataSource", name, spot):
-            self._sources[name] = Made(document, "", spot)
+    def declare_service(self, document: Values, written: str, spot: Spot) -> None:
+        """A Service that the files declare themselves, under the name that it is `written` with there."""
+        self._services.setdefault(name_of(document), written)
+        self.add(document, name_of(document), spot)
 
-    def add(self, made: Made) -> None:
-        """Take a document in, or report that there is one of its name already."""
-        metadata = made.document["metadata"]
-        assert isinstance(metadata, dict)
-        if self._is_new(str(made.document["kind"]), str(metadata["name"]), made.spot):
-            self._made.append(made)
+    def add_once(self, document: Values, spot: Spot) -> None:
+        """Take a document in that belongs to no service alone, unless the very same is there."""
+        known = self._made.get((str(document["kind"]), name_of(document)))
+        if known is None or known.document != document:
+            self.add(document, "", spot)
+
+    def add(self, document: Values, service: str, spot: Spot) -> None:
+        """Take a document in, or report that there is one of its name already. `service` may be empty: of none alone."""
+        kind, name = str(document["kind"]), name_of(document)
+        first = self._made.get((kind, name))
+        if first is not None:
+            problem = f"two of kind {kind} would be called {name!r} (the first at {first.spot.location})"
+            self.findings.error(spot, "reference-ambiguous", problem, "rename one of them")
+            return
+        file = _SOURCE_FILE.format(name) if kind == "DataSource" else f"{service}.yaml" if service else _SHARED_FILE
+        self._made[kind, name] = Made(document, file, spot)
 
     def add_slo(self, parts: SloParts, spot: Spot) -> None:
-        self.add(Made(documents.slo(parts), parts.service, spot))
+        """An SLO of one objective, read from the Prometheus of the settings."""
+        self.needs_source(spot)
+        self.add(documents.slo(parts), parts.service, spot)
+
+    def needs_source(self, spot: Spot) -> None:
+        """Something is read from the Prometheus of the settings."""
+        if ("DataSource", SOURCE_NAME) not in self._made:
+            self.add(documents.prometheus_source(self.settings.prometheus_url), "", spot)
 
     def files(self, head: Sequence[str]) -> dict[str, str]:
         """The files by name: one for each service, one for each DataSource. Empty when there are errors.
@@ -83,41 +103,34 @@ class Collection:
         The documents are read back before they are given out: what our own reader says about one is reported at
         the place that it was made of.
         """
-        if not self._made and not self.findings.has_errors:
-            return {}
-        if not self._sources or any(f"metricSourceRef: {SOURCE_NAME}\n" in document_text(each.document) for each in self._made):
-            declared = documents.prometheus_source(self.settings.prometheus_url)
-            if self._made:
-                self._sources.setdefault(SOURCE_NAME, Made(declared, "", self._made[0].spot))
-        if not self.findings.has_errors:
+        if self._made and not self.findings.has_errors:
             self._read_back()
         if self.findings.has_errors:
             return {}
-        files = {f"{name}.data-source.yaml": yaml_text([made.document]) for name, made in self._sources.items()}
-        for name, (_, declared) in self._services.items():
-            of_service = [made.document for made in self._made if made.service == name]
-            files[f"{name}.yaml"] = yaml_text([declared, *of_service], head)
-        return files
-
-    def _is_new(self, kind: str, name: str, spot: Spot) -> bool:
-        first = self._names.setdefault((kind, name), spot)
-        if first is spot:
-            return True
-        problem = f"two of kind {kind} would be called {name!r} (the first at {first.location})"
-        self.findings.error(spot, "reference-ambiguous", problem, "rename one of them")
-        return False
+        by_file: dict[str, list[Values]] = {}
+        for made in sorted(self._made.values(), key=_place_in_file):
+            by_file.setdefault(made.file, []).append(made.document)
+        return {
+            file: yaml_text(of_file, [] if file.endswith(_SOURCE_FILE.format("")) else head)
+            for file, of_file in by_file.items()
+        }
 
     def _read_back(self) -> None:
-        parts = [*self._sources.values(), *self._made]
-        texts = {f"made-{number}": document_text(made.document) for number, made in enumerate(parts)}
-        texts |= {f"service {name}": document_text(declared) for name, (_, declared) in self._services.items()}
+        made = {f"{kind} {name}": each for (kind, name), each in self._made.items()}
         try:
-            found: Sequence[Finding] = read_documents(texts).warnings
+            found: Sequence[Finding] = read_documents(
+                {key: document_text(each.document) for key, each in made.items()}
+            ).warnings
         except InvalidFiles as invalid:
             found = invalid.findings
         for finding in found:
-            _, _, number = finding.location.file.partition("made-")
-            spot = parts[int(number)].spot if number else parts[-1].spot
-            problem = f"imported, its {finding.field}: {finding.problem}" if finding.field else finding.problem
+            spot = made[finding.location.file].spot
+            what = f"{finding.field}: " if finding.field else ""
+            problem = f"imported, the {finding.location.file}: {what}{finding.problem}"
             told = Finding(finding.level, finding.code, spot.location, spot.field, problem, finding.remedy)
             self.findings.found.append(told)
+
+
+def _place_in_file(made: Made) -> tuple[str, int]:
+    kind = made.document["kind"]
+    return made.file, _FIRST_IN_FILE.index(kind) if kind in _FIRST_IN_FILE else len(_FIRST_IN_FILE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from covet_sre.spec.findings import Spot
 from covet_sre.spec.importing.event_queries import EventQueries
@@ -16,11 +17,16 @@ SOURCE_NAME = "prometheus"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A document that was made, for which service, and of what."""
+    """A document that was made, the file that it goes to, and the place that it was made of."""
 
     document: Values
-    service: str
+    file: str
     spot: Spot
+
+
+def name_of(document: Values) -> str:
+    metadata = document["metadata"]
+    return str(cast("Values", metadata).get("name")) if isinstance(metadata, dict) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def document(kind: str, name: str, spec: Values, **metadata: object) -> Values:
 
 
 def service(name: str, display_name: str = "", description: str = "") -> Values:
-    shown = display_name if display_name != name and len(display_name) <= MAX_NAME_CHARACTERS else ""
+    shown = display_name[:MAX_NAME_CHARACTERS] if display_name != name else ""
     return document("Service", name, {"description": description} if description else {}, displayName=shown)
 
 

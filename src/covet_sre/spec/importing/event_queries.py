@@ -28,6 +28,8 @@ _OPS = {
 _AGGREGATIONS = frozenset(("sum", "avg", "min", "max"))
 _COUNTING = frozenset(("increase", "count_over_time", "sum_over_time"))
 
+Part = Literal["good", "bad"]
+
 _OF_TWO_KINDS = (
     "one query counts events and the other events per second: where this comes from, one is divided by the other as they "
     "are; here both count events"
@@ -38,7 +40,7 @@ _OF_TWO_KINDS = (
 class EventQueries:
     """The queries of a ratioMetric. `remarks` say what they mean otherwise than in the tool that they come from."""
 
-    part: Literal["good", "bad"]
+    part: Part
     part_query: str
     total_query: str
     is_counter: bool
@@ -59,12 +61,14 @@ class _Counted(NamedTuple):
     text: str
 
 
-def event_queries(bad: str, total: str) -> EventQueries:
-    """The ratio of two expressions over `{{window}}`: bad events, and all events.
+def event_queries(part_query: str, total_query: str, part: Part = "bad") -> EventQueries:
+    """The ratio of two expressions over `{{window}}`: good or bad events, and all events.
 
     Raises ValueError with what is wrong when one is no PromQL.
     """
-    return _ratio(_parsed(bad), _parsed(total), with_our_window(bad), with_our_window(total))
+    texts = with_our_window(part_query), with_our_window(total_query)
+    found = _ratio(_parsed(part_query), _parsed(total_query), *texts)
+    return found if part == "bad" else _other_way_round(found)
 
 
 def ratio_queries(raw: str) -> EventQueries | None:
@@ -77,10 +81,7 @@ def ratio_queries(raw: str) -> EventQueries | None:
     if success and _is_one(success[0]):
         quotient = _sides(success[1], "/")
         found = quotient and _ratio(*quotient, "", "")
-        # 1 - (total - x) / total, where x is bad, is nothing that people write.
-        if found and found.part_query and found.part == "bad" and not found.remarks:
-            return replace(found, part="good")
-        return None
+        return _other_way_round(found) if found and found.part_query and not found.remarks else None
     found = failure and _ratio(*failure, "", "")
     return found if found and found.part_query and not found.remarks else None
 
@@ -116,7 +117,7 @@ def _ratio(bad: Expr, total: Expr, bad_text: str, total_text: str) -> EventQueri
             return EventQueries("good", right, whole, is_counter=True)
     remarks = tuple(
         f"{name} gives one value for each group of its labels; here the groups are added up to one budget"
-        for name, expression in (("the error query", bad), ("the total query", total))
+        for name, expression in (("this query", bad), ("the total query", total))
         if not _is_single(expression)
     )
     units = (_Unit.PER_SECOND, _Unit.COUNT)
@@ -124,6 +125,11 @@ def _ratio(bad: Expr, total: Expr, bad_text: str, total_text: str) -> EventQueri
         return EventQueries("bad", counted[0].text, counted[1].text, False, remarks)
     problem = "it cannot be told how many events these expressions count: they are asked as they are written"
     return EventQueries("bad", bad_text, total_text, False, (*remarks, problem))
+
+
+def _other_way_round(queries: EventQueries) -> EventQueries:
+    """What the ratio of bad events would be, read as one of good events."""
+    return replace(queries, part="good" if queries.part == "bad" else "bad")
 
 
 def _parsed(query: str) -> Expr:

@@ -71,7 +71,7 @@ class _Slo:
 
 def import_pyrra(documents: list[Document], into: Collection) -> None:
     """Every ServiceLevelObjective of the documents; what is wrong or gets lost goes to the findings."""
-    policies = AlertPolicies("alertmanager")
+    policies = AlertPolicies("alertmanager", into)
     for value, spot in objects(documents, into.findings):
         if value.get("apiVersion") != "pyrra.dev/v1alpha1":
             wanted = "apiVersion: pyrra.dev/v1alpha1 and kind: ServiceLevelObjective"
@@ -80,8 +80,6 @@ def import_pyrra(documents: list[Document], into: Collection) -> None:
         written = check(ServiceLevelObjective, value, spot, into.findings)
         if written is not None:
             _slo(_Slo(written, spot, into), policies)
-    for made in policies.made():
-        into.add(made)
 
 
 def _slo(slo: _Slo, policies: AlertPolicies) -> None:
@@ -190,9 +188,9 @@ def _ratio(ratio: Ratio, spot: Spot, slo: _Slo) -> EventQueries | None:
     errors, success = read["errors"], read["success"]
     if errors is None or success is None:
         return None
-    bad = f"sum(increase({errors}[{WINDOW}]))"
-    # Neither may be missing from the sum because the other never happened.
-    total = " + ".join(f"(sum(increase({each}[{WINDOW}])) or vector(0))" for each in (errors, success))
+    bad, good = (f"sum(increase({each}[{WINDOW}]))" for each in (errors, success))
+    # Where one of them never happened yet, the other is the sum; where both are missing, nothing is known.
+    total = f"({bad} or 0 * {good}) + ({good} or 0 * {bad})"
     return EventQueries("bad", bad, total, is_counter=False)
 
 

@@ -77,13 +77,11 @@ def import_sloth(documents: list[Document], into: Collection) -> None:
         else:
             wanted = "version: prometheus/v1, or apiVersion: sloth.slok.dev/v1 and kind: PrometheusServiceLevel"
             unknown_kind(value, spot, wanted, into.findings)
-    policies = AlertPolicies("alertmanager")
+    policies = AlertPolicies("alertmanager", into)
     for service in services:
         _plugins(service.written.slo_plugins, service.spot / service.key("slo_plugins"), into)
         for index, slo in enumerate(service.written.slos):
             _slo(_SloInService(service, slo, service.spot / "slos" / index), windows, policies, into)
-    for made in policies.made():
-        into.add(made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,295 @@
+"""OpenSLO's `openslo.com/v2alpha` -> our documents: fields that have other names there, and metrics that name their source."""
+
+from typing import Annotated, Literal, cast
+
+from pydantic import BaseModel, Field
+
+from covet_sre.spec import openslo
+from covet_sre.spec.findings import Spot, did_you_mean, shown
+from covet_sre.spec.importing.collection import Collection
+from covet_sre.spec.importing.documents import SOURCE_NAME, Values, document, metric, ratio_sli
+from covet_sre.spec.importing.names import our_name
+from covet_sre.spec.importing.openslo_queries import openslo_ratio
+from covet_sre.spec.importing.openslo_v1alpha import PROMETHEUS_NAMES
+from covet_sre.spec.importing.queries import is_query
+from covet_sre.spec.openslo import Description, DurationText, Name, Operator, Strict
+from covet_sre.spec.promql import with_our_window
+from covet_sre.spec.shape import check
+
+VERSION = "openslo.com/v2alpha"
+Version = Annotated[Literal["openslo.com/v2alpha"], Field(description="Which format this document follows.")]
+
+
+class Metadata(Strict):
+    name: Name = Field(description="What the object is called.")
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class MetricSpec(Strict):
+    data_source_ref: Name | None = None
+    data_source_spec: openslo.DataSourceSpec | None = None
+    spec: dict[str, object] = Field(min_length=1, description="`query`: a PromQL selector or expression.")
+
+
+class RatioMetric(Strict):
+    counter: bool = False
+    good: MetricSpec | None = None
+    bad: MetricSpec | None = None
+    total: MetricSpec | None = None
+    raw_type: Literal["success", "failure"] | None = None
+    raw: MetricSpec | None = None
+
+
+class SLISpec(Strict):
+    description: Description = None
+    threshold_metric: MetricSpec | None = None
+    ratio_metric: RatioMetric | None = None
+
+
+class InlineSLI(Strict):
+    metadata: Metadata
+    spec: SLISpec = Field(description="The same fields as an SLI's.")
+
+
+class Objective(Strict):
+    display_name: str | None = None
+    op: Operator | None = None
+    value: float | None = None
+    target: float | None = None
+    target_percent: float | None = None
+    time_slice_target: float | None = None
+    time_slice_window: DurationText | None = None
+    sli: InlineSLI | None = None
+    sli_ref: Name | None = None
+    composite_weight: float | None = None
+
+
+class SLOSpec(Strict):
+    description: Description = None
+    service: Name | None = None
+    service_ref: Name | None = None
+    sli: InlineSLI | None = None
+    sli_ref: Name | None = None
+    budgeting_method: Literal["Occurrences", "Timeslices", "RatioTimeslices"] = Field(description="What is counted.")
+    time_window: list[openslo.TimeWindow] = Field(min_length=1, max_length=1, description="Exactly one.")
+    objectives: list[Objective] = Field(min_length=1, description="At least one.")
+    alert_policies: list[openslo.SLOAlertPolicy] = []
+
+
+class SLO(Strict):
+    api_version: Version
+    kind: Literal["SLO"]
+    metadata: Metadata
+    spec: SLOSpec = Field(description="The SLO.")
+
+
+class SLI(Strict):
+    api_version: Version
+    kind: Literal["SLI"]
+    metadata: Metadata
+    spec: SLISpec = Field(description="The SLI.")
+
+
+class DataSource(Strict):
+    api_version: Version
+    kind: Literal["DataSource"]
+    metadata: Metadata
+    spec: openslo.DataSourceSpec = Field(description="The source.")
+
+
+class Service(Strict):
+    api_version: Version
+    kind: Literal["Service"]
+    metadata: Metadata
+    spec: openslo.ServiceSpec = Field(openslo.ServiceSpec(), description="The service.")
+
+
+class AlertPolicy(Strict):
+    api_version: Version
+    kind: Literal["AlertPolicy"]
+    metadata: Metadata
+    spec: openslo.AlertPolicySpec = Field(description="The policy.")
+
+
+class AlertCondition(Strict):
+    api_version: Version
+    kind: Literal["AlertCondition"]
+    metadata: Metadata
+    spec: openslo.AlertConditionSpec = Field(description="The condition.")
+
+
+class AlertNotificationTarget(Strict):
+    api_version: Version
+    kind: Literal["AlertNotificationTarget"]
+    metadata: Metadata
+    spec: openslo.AlertNotificationTargetSpec = Field(description="The target.")
+
+
+_KINDS: dict[str, type[BaseModel]] = {
+    model.__name__: model
+    for model in (SLO, SLI, DataSource, Service, AlertPolicy, AlertCondition, AlertNotificationTarget)
+}
+
+
+def import_v2alpha(value: Values, spot: Spot, into: Collection) -> None:
+    """One document of any kind."""
+    kind = value.get("kind")
+    if kind == "BudgetAdjustment":
+        problem = "adjustments are kept by a running server, and not in files"
+        into.findings.warning(spot / "kind", "import-dropped", problem, "type covet-sre slo adjust for each of them")
+        return
+    model = _KINDS.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        here, problem = spot / "kind" if "kind" in value else spot, f"{VERSION} has no kind {shown(kind)}"
+        into.findings.error(here, "kind-unknown", problem, did_you_mean(str(kind), _KINDS))
+        return
+    match check(model, value, spot, into.findings):
+        case SLO() as slo:
+            _slo(slo, value, spot, into)
+        case SLI() as sli:
+            spec = _sli(sli.spec, spot / "spec", into)
+            into.add(_renamed(value, spec), "", spot)
+        case DataSource() as source:
+            spec = _source(source.spec, spot / "spec", into)
+            into.add(_renamed(value, spec), "", spot)
+        case Service() as service:
+            into.declare_service(_renamed(value), service.metadata.name, spot)
+        case None:
+            pass
+        case _:
+            into.add(_renamed(value), "", spot)
+
+
+def _renamed(value: Values, spec: Values | None = None) -> Values:
+    """The document of openslo/v1 that has the same metadata, and the same spec where none is given."""
+    of_value = cast("Values", value.get("spec", {}))
+    metadata = cast("Values", value["metadata"])
+    return {"apiVersion": "openslo/v1", "kind": value["kind"], "metadata": metadata, "spec": spec or of_value}
+
+
+def _slo(slo: SLO, value: Values, spot: Spot, into: Collection) -> None:
+    spec, here = slo.spec, spot / "spec"
+    if (spec.service is None) == (spec.service_ref is None):
+        problem = "has both service and serviceRef" if spec.service else "has no serviceRef"
+        into.findings.error(here, "contradiction", problem, "write serviceRef: the name of the Service")
+        return
+    key = "service" if spec.service else "serviceRef"
+    service = into.service(spec.service or spec.service_ref or "", here / key)
+    written = cast("Values", value["spec"])
+    made: Values = {}
+    for name, item in written.items():
+        match name:
+            case "service" | "serviceRef":
+                made["service"] = service
+            case "sli" | "sliRef":
+                made |= _indicator(name, item, spec.sli, here / "sli", into)
+            case "objectives":
+                made[name] = [
+                    _objective(objective, cast("list[Values]", item)[index], spec, here / name / index, into)
+                    for index, objective in enumerate(spec.objectives)
+                ]
+            case _:
+                made[name] = item
+    into.add(_renamed(value, made), service, spot)
+
+
+def _indicator(name: str, item: object, inline: InlineSLI | None, spot: Spot, into: Collection) -> Values:
+    if name == "sliRef" or inline is None:
+        return {"indicatorRef": item}
+    metadata = cast("Values", cast("Values", item)["metadata"])
+    return {"indicator": {"metadata": metadata, "spec": _sli(inline.spec, spot / "spec", into)}}
+
+
+def _objective(objective: Objective, item: Values, spec: SLOSpec, spot: Spot, into: Collection) -> Values:
+    sli = objective.sli or spec.sli
+    is_ratio = sli is not None and sli.spec.ratio_metric is not None
+    made: Values = {}
+    for name, value in item.items():
+        if name in ("op", "value") and is_ratio:
+            problem = f"{name} has no meaning beside a ratioMetric"
+            into.findings.warning(spot / name, "import-dropped", problem, "nothing is missing")
+        elif name in ("sli", "sliRef"):
+            made |= _indicator(name, value, objective.sli, spot / "sli", into)
+        else:
+            made[name] = value
+    return made
+
+
+def _sli(spec: SLISpec, spot: Spot, into: Collection) -> Values:
+    made: Values = {"description": spec.description} if spec.description else {}
+    if spec.threshold_metric is not None:
+        made["thresholdMetric"] = _metric(spec.threshold_metric, spot / "thresholdMetric", into)
+    if spec.ratio_metric is not None:
+        made["ratioMetric"] = _ratio(spec.ratio_metric, spot / "ratioMetric", into)
+    return made
+
+
+def _ratio(ratio: RatioMetric, spot: Spot, into: Collection) -> Values:
+    parts = {"good": ratio.good, "bad": ratio.bad, "total": ratio.total, "raw": ratio.raw}
+    made: Values = {"counter": ratio.counter}
+    if ratio.raw_type:
+        made["rawType"] = ratio.raw_type
+    given = {name: part for name, part in parts.items() if part is not None}
+    made |= {name: _metric(part, spot / name, into) for name, part in given.items()}
+    queries = {name: part.spec.get("query") for name, part in given.items()}
+    if set(given) not in ({"good", "total"}, {"bad", "total"}) or not all(isinstance(q, str) for q in queries.values()):
+        # What is wrong with these is reported when they are read back.
+        return made
+    word: Literal["good", "bad"] = "good" if "good" in given else "bad"
+    spots = {name: spot / name / "spec" / "query" for name in given}
+    total = str(queries["total"]), spots["total"]
+    found = openslo_ratio((word, str(queries[word]), spots[word]), total, ratio.counter, into.findings)
+    if found is None:
+        return made
+    read = cast("Values", ratio_sli(found)["ratioMetric"])
+    source = _source_name(cast("Values", made[word]))
+    for name in (found.part, "total"):
+        read[name] = metric(str(cast("Values", _metric_source(read, name))["query"]), source)
+    return read
+
+
+def _metric_source(ratio: Values, name: str) -> object:
+    return cast("Values", cast("Values", ratio[name])["metricSource"])["spec"]
+
+
+def _source_name(made: Values) -> str:
+    return str(cast("Values", made["metricSource"]).get("metricSourceRef", SOURCE_NAME))
+
+
+def _metric(written: MetricSpec, spot: Spot, into: Collection) -> Values:
+    name = written.data_source_ref or SOURCE_NAME
+    if written.data_source_spec is not None and written.data_source_ref is None:
+        url = str(written.data_source_spec.connection_details.get("url", ""))
+        name = our_name("source", url) or SOURCE_NAME
+        spec = _source(written.data_source_spec, spot / "dataSourceSpec", into)
+        into.add_once(document("DataSource", name, spec), spot / "dataSourceSpec")
+    elif written.data_source_ref is None:
+        into.needs_source(spot)
+    query = written.spec.get("query")
+    if not isinstance(query, str) or not is_query(query, spot / "spec" / "query", into.findings):
+        return {"metricSource": {"metricSourceRef": name, "spec": written.spec}}
+    others = {key: value for key, value in written.spec.items() if key != "query"}
+    spec = {"query": with_our_window(query), **others}
+    return {"metricSource": {"metricSourceRef": name, "spec": spec}}
+
+
+def _source(spec: openslo.DataSourceSpec, spot: Spot, into: Collection) -> Values:
+    """A DataSource's spec: the address, and the fields that mean the same here."""
+    made: Values = {"description": spec.description} if spec.description else {}
+    if spec.type.lower() == "scrape":
+        return {**made, "type": "scrape", "connectionDetails": spec.connection_details}
+    if spec.type.lower() not in PROMETHEUS_NAMES:
+        problem = f"is {shown(spec.type)}: only a Prometheus can be asked"
+        into.findings.error(spot / "type", "import-unsupported", problem, "write type: prometheus, if it speaks its API")
+    known = ("url", "scrapeInterval", "retention", "replicaLabels", "headersFromEnv")
+    details = {key: value for key, value in spec.connection_details.items() if key in known}
+    for key in spec.connection_details:
+        if key not in known:
+            remedy = "url is used; secrets belong to headersFromEnv, see docs/measuring.md"
+            into.findings.warning(spot / "connectionDetails" / key, "import-dropped", "has no meaning here", remedy)
+    if "url" not in details:
+        details = {"url": into.settings.prometheus_url, **details}
+        problem = f"has no url: {into.settings.prometheus_url} is taken"
+        into.findings.warning(spot / "connectionDetails", "import-changed", problem, "name the address with --prometheus")
+    return {**made, "type": "prometheus", "connectionDetails": details}
