@@ -1,7 +1,7 @@
 """OpenSLO's `openslo/v1alpha` -> our documents."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field
 
@@ -131,9 +131,20 @@ def import_v1alpha_slo(value: Values, spot: Spot, into: Collection) -> None:
         _objective(name, written.spec, index, place.at("spec", "objectives", index))
         for index in range(len(written.spec.objectives))
     ]
+    if len(written.spec.objectives) == 1:
+        _lift_indicator(spec)
     if service and name:
         into.needs_source(spot)
         into.add(document("SLO", name, spec, displayName=written.metadata.display_name), service, spot)
+
+
+def _lift_indicator(spec: Values) -> None:
+    """The indicator of the only objective is the SLO's."""
+    [objective] = cast("list[Values]", spec["objectives"])
+    if "indicator" in objective:
+        spec["indicator"] = objective.pop("indicator")
+        for key in ("budgetingMethod", "timeWindow", "objectives"):
+            spec[key] = spec.pop(key)
 
 
 def _threshold(spec: SloSpec, place: _Place) -> Values | None:

@@ -243,18 +243,13 @@ def _ratio(ratio: RatioMetric, spot: Spot, into: Collection) -> Values:
     if found is None:
         return made
     read = cast("Values", ratio_sli(found)["ratioMetric"])
-    source = _source_name(cast("Values", made[word]))
-    for name in (found.part, "total"):
-        read[name] = metric(str(cast("Values", _metric_source(read, name))["query"]), source)
+    read[found.part] = metric(found.part_query, _source_name(made, word))
+    read["total"] = metric(found.total_query, _source_name(made, "total"))
     return read
 
 
-def _metric_source(ratio: Values, name: str) -> object:
-    return cast("Values", cast("Values", ratio[name])["metricSource"])["spec"]
-
-
-def _source_name(made: Values) -> str:
-    return str(cast("Values", made["metricSource"]).get("metricSourceRef", SOURCE_NAME))
+def _source_name(ratio: Values, name: str) -> str:
+    return str(cast("Values", cast("Values", ratio[name])["metricSource"])["metricSourceRef"])
 
 
 def _metric(written: MetricSpec, spot: Spot, into: Collection) -> Values:
