@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Where each target's generator is; it is imported when it is asked for.
 TARGETS = {
     "prometheus": "covet_sre.integrations.prometheus.rules:RULES",
+    "sloth": "covet_sre.spec.exporting.sloth:SLOTH",
+    "openslo": "covet_sre.spec.exporting.openslo:OPENSLO",
 }
 
 

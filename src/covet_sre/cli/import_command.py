@@ -42,7 +42,9 @@ _PATHS = click.argument("paths", nargs=-1, required=True, metavar="PATH...", typ
 def _with_output(command: Command) -> Command:
     """The options that every format has."""
     for option in (
-        click.option("--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to print."),
+        click.option(
+            "--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to print."
+        ),
         click.option("--strict", is_flag=True, help="Exit with 1 for warnings too."),
         click.option("--force", is_flag=True, help="Overwrite files that exist with other contents."),
         click.option(
@@ -115,9 +117,7 @@ def expressions(
     _finish(import_expressions(pair, into), into, _Output(**output))
 
 
-def _import(
-    format_: str, paths: tuple[Path, ...], window: int | None, service: str | None, output: _Output
-) -> None:
+def _import(format_: str, paths: tuple[Path, ...], window: int | None, service: str | None, output: _Output) -> None:
     from covet_sre.spec.importing.collection import Collection, ImportSettings
     from covet_sre.spec.importing.paths import import_paths
 

@@ -24,7 +24,7 @@ class ReceivingFolder(GeneratedFolder):
         kept = [change.name for change in changes if change.before is not None]
         if kept and not self._force:
             raise OutputError(
-                f"{', '.join(kept)}: {'exists' if len(kept) == 1 else 'exist'} with other contents; nothing was written",
+                f"{', '.join(kept)}: {'exists' if len(kept) == 1 else 'exist'} with other contents; none was written",
                 where=str(self.folder),
                 remedy="name another folder with -o, or overwrite with --force",
             )

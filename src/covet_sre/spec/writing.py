@@ -1,4 +1,4 @@
-"""Documents of plain values -> YAML that people read and edit: block style, the order given, quotes where they are needed."""
+"""Documents of plain values -> YAML that people read: block style, the order given, quotes only where needed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ WritableDocument = Mapping[str, object]
 """Mappings with text as keys, lists, text, numbers, truth values and None, nested."""
 
 # What YAML 1.1, which other tools read, takes for something else than text.
-_OLD_WORDS = frozenset("y n yes no on off true false null ~ = <<".split())
+_OLD_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"))
 _LIKE_A_NUMBER = re.compile(r"[-+]?\.?[0-9]|[-+]?\.(inf|nan)\b", re.IGNORECASE)
 # Begins like a number, and is surely none: `30d`.
 _LIKE_A_DURATION = re.compile(r"[0-9]+[a-zA-Z]+\Z")
@@ -92,13 +92,13 @@ def scalar_text(value: object) -> str:
         case int():
             return str(value)
         case float():
-            return _number(value)
+            return decimal(value)
         case _:
             return _text(str(value))
 
 
-def _number(value: float) -> str:
-    """Decimals as people write them: `0.0001`, never `1e-04`. Raises ValueError for what is not finite."""
+def decimal(value: float) -> str:
+    """A number as people write it: `0.0001`, never `1e-04`. Raises ValueError for what is not finite."""
     if value != value or value in (float("inf"), float("-inf")):
         raise ValueError(f"{value} is no number that a file can hold")
     return format(Decimal(repr(value)), "f")

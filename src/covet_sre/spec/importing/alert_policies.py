@@ -11,7 +11,7 @@ from covet_sre.units import format_minutes
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """An alert on the burn rate over two windows. `alert` is its name, one word; `has_guards`: those of our defaults."""
+    """An alert on the burn rate over two windows. `alert` is its name, one word; `has_guards`: as our defaults have."""
 
     alert: str
     severity: str

@@ -1,4 +1,4 @@
-"""What an import has made so far: documents with the place that each came from, and everything to be said about them."""
+"""What an import has made so far: documents, the place that each came from, and everything to be said about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ class Collection:
             self.add(document, "", spot)
 
     def add(self, document: Values, service: str, spot: Spot) -> None:
-        """Take a document in, or report that there is one of its name already. `service` may be empty: of none alone."""
+        """Take a document in, or report that there is one of its name. `service` is empty when it belongs to none."""
         kind, name = str(document["kind"]), name_of(document)
         first = self._made.get((kind, name))
         if first is not None:

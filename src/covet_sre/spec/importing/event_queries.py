@@ -31,8 +31,8 @@ _COUNTING = frozenset(("increase", "count_over_time", "sum_over_time"))
 Part = Literal["good", "bad"]
 
 _OF_TWO_KINDS = (
-    "one query counts events and the other events per second: where this comes from, one is divided by the other as they "
-    "are; here both count events"
+    "one query counts events and the other events per second, and their ratio was that of two different things; "
+    "here both count events"
 )
 
 
@@ -263,7 +263,8 @@ def _called(call: Call) -> _Counted | None:
     if name == "rate" or name in _COUNTING:
         selector = _selector_over_window(call)
         unit = _Unit.PER_SECOND if name == "rate" else _Unit.COUNT
-        return selector and _Counted(unit, f"{'increase' if name == 'rate' else name}({selector}[{WINDOW}])") or None
+        counting = "increase" if name == "rate" else name
+        return _Counted(unit, f"{counting}({selector}[{WINDOW}])") if selector else None
     if name == "vector" and isinstance(call.args[0], NumberLiteral):
         inner = _counted(call.args[0])
         return inner and _Counted(inner.unit, f"vector({inner.text})")

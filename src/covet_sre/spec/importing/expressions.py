@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from covet_sre.spec.findings import Document
+from covet_sre.spec.findings import Document, Spot
 from covet_sre.spec.importing.collection import Collection
 from covet_sre.spec.importing.documents import SloParts, ratio_sli
 from covet_sre.spec.importing.event_queries import event_queries
@@ -10,7 +10,6 @@ from covet_sre.spec.importing.queries import is_query_over_window
 from covet_sre.spec.importing.targets import percent
 from covet_sre.spec.promql import with_our_window
 from covet_sre.spec.writing import document_text
-from covet_sre.spec.findings import Spot
 from covet_sre.spec.yaml_documents import read_yaml
 from covet_sre.units import MINUTES_PER_DAY
 
@@ -56,7 +55,7 @@ def _as_document(pair: Pair, into: Collection) -> Document:
         "--service": pair.service,
         "--error-query": pair.error_query,
         "--total-query": pair.total_query,
-        "--objective": pair.objective,
+        "--objective": str(pair.objective),
     }
     [document] = read_yaml(document_text(options), "the options", into.findings)
     return document

@@ -26,8 +26,8 @@ class KubernetesMetadata(CamelForeign, frozen=True):
 
     name: str = Field(min_length=1, description="The object's name.")
     namespace: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
+    annotations: dict[str, str] = Field(default={})
     generate_name: object = None
     uid: object = None
     resource_version: object = None

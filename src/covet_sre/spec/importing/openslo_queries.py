@@ -34,7 +34,7 @@ def openslo_ratio(
     for (text, here), counter in zip(((query, spot), total), counters, strict=True):
         if counter is None and not has_window(text):
             problem = "it is not known over which window this is asked"
-            remedy = "write a counter, requests_total{...}, of which all is counted; or sum(rate(requests_total[{{window}}]))"
+            remedy = "write the counter itself, requests_total, or a rate over [{{.window}}]"
             findings.error(here, "query-window", problem, remedy)
         elif counter is not None or has_window(text):
             problem = "one of good, bad and total is over {{window}}, and the other is not"

@@ -170,7 +170,9 @@ def _objective(name: str, spec: SloSpec, index: int, place: _Place) -> Values:
     if written.ratio_metrics is not None:
         for key, value in (("op", written.op), ("value", written.value)):
             if value is not None:
-                place.at(key).warning("import-dropped", f"{key} has no meaning beside ratioMetrics", "nothing is missing")
+                place.at(key).warning(
+                    "import-dropped", f"{key} has no meaning beside ratioMetrics", "nothing is missing"
+                )
         sli = _ratio(written.ratio_metrics, place.at("ratioMetrics"))
         number = f"-{index + 1}" if len(spec.objectives) > 1 else ""
         if sli is not None:
@@ -214,7 +216,9 @@ def _is_ours(source: Source, place: _Place) -> bool:
 def _window(written: TimeWindow, place: _Place) -> Values:
     if written.unit == "Second":
         if written.count % 60:
-            place.at("count").error("value-wrong", f"{written.count} seconds are no whole minutes", "write whole minutes")
+            place.at("count").error(
+                "value-wrong", f"{written.count} seconds are no whole minutes", "write whole minutes"
+            )
         duration = f"{max(1, written.count // 60)}m"
     else:
         duration = f"{written.count}{_UNITS[written.unit]}"

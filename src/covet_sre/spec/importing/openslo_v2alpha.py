@@ -1,4 +1,4 @@
-"""OpenSLO's `openslo.com/v2alpha` -> our documents: fields that have other names there, and metrics that name their source."""
+"""OpenSLO's `openslo.com/v2alpha` -> our documents: what has another name there, and metrics that name a source."""
 
 from typing import Annotated, Literal, cast
 
@@ -22,8 +22,8 @@ Version = Annotated[Literal["openslo.com/v2alpha"], Field(description="Which for
 
 class Metadata(Strict):
     name: Name = Field(description="What the object is called.")
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
+    annotations: dict[str, str] = Field(default={})
 
 
 class MetricSpec(Strict):
@@ -74,7 +74,7 @@ class SLOSpec(Strict):
     budgeting_method: Literal["Occurrences", "Timeslices", "RatioTimeslices"] = Field(description="What is counted.")
     time_window: list[openslo.TimeWindow] = Field(min_length=1, max_length=1, description="Exactly one.")
     objectives: list[Objective] = Field(min_length=1, description="At least one.")
-    alert_policies: list[openslo.SLOAlertPolicy] = []
+    alert_policies: list[openslo.SLOAlertPolicy] = Field(default=[])
 
 
 class SLO(Strict):
@@ -276,7 +276,9 @@ def _source(spec: openslo.DataSourceSpec, spot: Spot, into: Collection) -> Value
         return {**made, "type": "scrape", "connectionDetails": spec.connection_details}
     if spec.type.lower() not in PROMETHEUS_NAMES:
         problem = f"is {shown(spec.type)}: only a Prometheus can be asked"
-        into.findings.error(spot / "type", "import-unsupported", problem, "write type: prometheus, if it speaks its API")
+        into.findings.error(
+            spot / "type", "import-unsupported", problem, "write type: prometheus, if it speaks its API"
+        )
     known = ("url", "scrapeInterval", "retention", "replicaLabels", "headersFromEnv")
     details = {key: value for key, value in spec.connection_details.items() if key in known}
     for key in spec.connection_details:
@@ -286,5 +288,7 @@ def _source(spec: openslo.DataSourceSpec, spot: Spot, into: Collection) -> Value
     if "url" not in details:
         details = {"url": into.settings.prometheus_url, **details}
         problem = f"has no url: {into.settings.prometheus_url} is taken"
-        into.findings.warning(spot / "connectionDetails", "import-changed", problem, "name the address with --prometheus")
+        into.findings.warning(
+            spot / "connectionDetails", "import-changed", problem, "name the address with --prometheus"
+        )
     return {**made, "type": "prometheus", "connectionDetails": details}

@@ -63,7 +63,8 @@ def _files(paths: Sequence[Path], findings: Findings) -> Iterator[Path]:
             files = sorted(
                 each
                 for each in path.rglob("*")
-                if each.name.endswith(SUFFIXES) and not any(part.startswith(".") for part in each.relative_to(path).parts)
+                if each.name.endswith(SUFFIXES)
+                and not any(part.startswith(".") for part in each.relative_to(path).parts)
             )
             if not files:
                 problem = f"the folder has no files that end in {' or '.join(SUFFIXES)}"
@@ -84,10 +85,16 @@ def _text(path: Path, findings: Findings) -> str | None:
             return None
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
-        return content.decode("utf-8-sig")
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         findings.file_error(location, "file-unreadable", problem, "check its permissions")
+        return None
+    if len(content) > MAX_FILE_BYTES:
+        problem = f"is larger than {MAX_FILE_BYTES >> 20} MiB"
+        findings.file_error(location, "yaml-limit", problem, "split it into several files")
+        return None
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         here = Location(str(path), line, error.start - content.rfind(b"\n", 0, error.start))

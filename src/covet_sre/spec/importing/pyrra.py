@@ -22,8 +22,8 @@ from covet_sre.spec.shape import check
 from covet_sre.units import MINUTES_PER_DAY, format_minutes
 
 HEAD = (
-    "The alert policies are Pyrra's: four burn rates over windows that are shares of the SLO's own, with its waiting times.",
-    "That a metric is absent shows as the state no_data and the alert SourceSilent. docs/moving.md says what is different.",
+    "The alert policies are Pyrra's: four burn rates over shares of the SLO's own window, with Pyrra's waiting times.",
+    "An absent metric shows as the state no_data and the alert SourceSilent. docs/moving.md says what is different.",
 )
 
 _PROPAGATED = "pyrra.dev/"
@@ -194,9 +194,7 @@ def _ratio(ratio: Ratio, spot: Spot, slo: _Slo) -> EventQueries | None:
     return EventQueries("bad", bad, total, is_counter=False)
 
 
-def _different(
-    part: str, part_query: str | None, total: str | None, spot: Spot, slo: _Slo
-) -> EventQueries | None:
+def _different(part: str, part_query: str | None, total: str | None, spot: Spot, slo: _Slo) -> EventQueries | None:
     if part_query is None or total is None:
         return None
     if parse(part_query) == parse(total):
@@ -236,7 +234,9 @@ def _selector(metric: str, spot: Spot, slo: _Slo) -> str | None:
         slo.error(spot, "query-wrong", str(error), "mend the PromQL")
         return None
     if selector is None:
-        slo.error(spot, "query-wrong", "is an expression, and Pyrra takes a metric", "write the metric and its matchers")
+        slo.error(
+            spot, "query-wrong", "is an expression, and Pyrra takes a metric", "write the metric and its matchers"
+        )
         return None
     return metric.strip()
 
@@ -253,7 +253,9 @@ def _burns(alerting: Alerting, window_minutes: int, slo: _Slo) -> Iterator[Burn]
             _scaled(minutes, window_minutes) for minutes in (pair.long_minutes, pair.short_minutes, pair.for_minutes)
         )
         if not short or short >= long:
-            problem = f"at this window, the alert over {pair.long_minutes} minutes of 28 days has no shorter window left"
+            problem = (
+                f"at this window, the alert over {pair.long_minutes} minutes of 28 days has no shorter window left"
+            )
             remedy = "write an AlertPolicy of your own, or a longer window"
             slo.warning(slo.spec / "window", "import-dropped", problem, remedy)
             continue
@@ -309,7 +311,11 @@ def _look_at_the_rest(slo: _Slo) -> None:
     """Fields that mean nothing here. Pyrra's absent alerts are on by default: only what is written is told of."""
     spec, alerting = slo.written.spec, slo.spec / "alerting"
     dropped: list[tuple[Spot, bool, str]] = [
-        (alerting / "name", bool(spec.alerting.name) and not _is_word(spec.alerting.name), "alerts are called by a word"),
+        (
+            alerting / "name",
+            bool(spec.alerting.name) and not _is_word(spec.alerting.name),
+            "alerts are called by a word",
+        ),
         (alerting / "absent", not spec.alerting.absent, "a silent source always raises SourceSilent"),
         (alerting / "absentName", bool(spec.alerting.absent_name), "a silent source raises SourceSilent"),
         (alerting / "severities" / "absent", bool(spec.alerting.severities.absent), "SourceSilent is of severity page"),

@@ -7,7 +7,6 @@ from pydantic import Field
 from covet_sre.spec.importing.foreign import CamelForeign, Foreign, KubernetesMetadata
 
 
-
 class Query(Foreign, frozen=True):
     metric: str = Field(min_length=1, description="A metric, with matchers.")
 
@@ -18,23 +17,23 @@ class Ratio(Foreign, frozen=True):
     errors: Query | None = None
     success: Query | None = None
     total: Query | None = None
-    grouping: list[str] = []
+    grouping: list[str] = Field(default=[])
 
 
 class Latency(Foreign, frozen=True):
     success: Query = Field(description="The bucket of the bound.")
     total: Query = Field(description="All events, usually the histogram's _count.")
-    grouping: list[str] = []
+    grouping: list[str] = Field(default=[])
 
 
 class LatencyNative(Foreign, frozen=True):
     total: Query = Field(description="A native histogram.")
     latency: str = Field(description="What is quick enough: 200ms.")
-    grouping: list[str] = []
+    grouping: list[str] = Field(default=[])
 
 
 class BoolGauge(Query, frozen=True):
-    grouping: list[str] = []
+    grouping: list[str] = Field(default=[])
 
 
 class Indicator(Foreign, frozen=True):

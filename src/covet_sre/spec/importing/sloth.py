@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from covet_sre.slo.burn import MULTI_WINDOW_PAIRS, Severity, WindowPair, burn_threshold
+from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.findings import Document, Spot
 from covet_sre.spec.importing.alert_policies import AlertPolicies, Burn
 from covet_sre.spec.importing.collection import Collection
@@ -167,7 +168,9 @@ def _of_events(events: Events, one: _SloInService, spot: Spot, into: Collection)
         return None
     queries = event_queries(events.error_query, events.total_query)
     for remark in queries.remarks:
-        into.findings.warning(bad_spot, "import-changed", remark, "compare the numbers, or write sum(rate(...)) queries")
+        into.findings.warning(
+            bad_spot, "import-changed", remark, "compare the numbers, or write sum(rate(...)) queries"
+        )
     return ratio_sli(queries)
 
 
@@ -179,7 +182,9 @@ def _of_raw(raw: Raw, spot: Spot, into: Collection) -> Values | None:
     if queries is not None:
         return ratio_sli(queries)
     problem = "only gives a ratio: each minute weighs the same here, however many events it has"
-    into.findings.warning(spot, "import-changed", problem, "write events with error and total queries, if there are any")
+    into.findings.warning(
+        spot, "import-changed", problem, "write events with error and total queries, if there are any"
+    )
     return raw_sli(with_our_window(query))
 
 
@@ -206,7 +211,7 @@ def _alerts(
         words
         for words, is_written in (
             (f"the alerts' name {alerting.name[:60]!r}", alerting.name and not all(disabled.values())),
-            ("labels", alerting.labels or alerting.page_alert.labels or alerting.ticket_alert.labels),
+            ("labels", _lost_labels(alerting)),
             ("annotations", _others(alerting)),
             ("for", alerting.page_alert.pending or alerting.ticket_alert.pending),
         )
@@ -217,6 +222,17 @@ def _alerts(
         remedy = "route alerts by the SLO's own labels; docs/moving.md lists the names that alerts have here"
         into.findings.warning(one.spot / "alerting", "import-dropped", problem, remedy)
     return annotations, names
+
+
+def _lost_labels(alerting: Alerting) -> list[str]:
+    """All labels of the alerts, but a severity that the alert has here too."""
+    of_page, of_ticket = alerting.page_alert.labels, alerting.ticket_alert.labels
+    told = [*alerting.labels]
+    for severity, labels in ((Severity.PAGE, of_page), (Severity.TICKET, of_ticket)):
+        told += (
+            key for key, text in labels.items() if key != "severity" or SEVERITIES.get(text.lower()) is not severity
+        )
+    return told
 
 
 def _annotations(alerting: Alerting) -> dict[str, str]:
@@ -262,7 +278,9 @@ def _take_windows(value: Values, spot: Spot, windows: _Windows, into: Collection
     if period is None or pairs is None:
         return
     if period != windows.minutes:
-        problem = f"these windows are for a period of {format_minutes(period)}, and not for {format_minutes(windows.minutes)}"
+        problem = (
+            f"these windows are for a period of {format_minutes(period)}, and not for {format_minutes(windows.minutes)}"
+        )
         remedy = f"import with --window {format_minutes(period)}, if that is the period that Sloth was given"
         into.findings.warning(here / "sloPeriod", "import-dropped", problem, remedy)
         return

@@ -22,7 +22,7 @@ class Raw(Foreign, frozen=True):
 
 class Plugin(Foreign, frozen=True):
     id: str = Field(description="The plugin's id.")
-    options: dict[str, object] = {}
+    options: dict[str, object] = Field(default={})
 
 
 class Sli(Foreign, frozen=True):
@@ -38,22 +38,22 @@ class SloPlugin(Foreign, frozen=True):
 
 
 class SloPlugins(CamelForeign, frozen=True):
-    chain: list[SloPlugin] = []
+    chain: list[SloPlugin] = Field(default=[])
     override_previous: bool = False
 
 
 class Alert(Foreign, frozen=True):
     disable: bool = False
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    # Read by a plugin of Sloth's alone.
-    pending: str = Field("", alias="for")
+    labels: dict[str, str] = Field(default={})
+    annotations: dict[str, str] = Field(default={})
+    # `for` is read by a plugin of Sloth's alone.
+    pending: str = Field(default="", alias="for")
 
 
 class Alerting(Foreign, frozen=True):
     name: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
+    annotations: dict[str, str] = Field(default={})
     page_alert: Alert = Alert()
     ticket_alert: Alert = Alert()
 
@@ -62,11 +62,11 @@ class Slo(Foreign, frozen=True):
     name: str = Field(min_length=1, description="What the SLO is called.")
     objective: float = Field(description="Share of good events in percent: 99.9.")
     description: str = ""
-    labels: dict[str, str] = {}
-    info_labels: dict[str, str] = Field({}, alias="infoLabels")
+    labels: dict[str, str] = Field(default={})
+    info_labels: dict[str, str] = Field(default={}, alias="infoLabels")
     sli: Sli = Field(description="One of events and raw.")
     alerting: Alerting = Alerting()
-    interval: dict[str, object] = {}
+    interval: dict[str, object] = Field(default={})
     plugins: SloPlugins = SloPlugins()
 
 
@@ -75,7 +75,7 @@ class Specification(Foreign, frozen=True):
 
     version: Literal["prometheus/v1"]
     service: str = Field(min_length=1, description="The service that the SLOs belong to.")
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
     slo_plugins: SloPlugins = SloPlugins()
     slos: list[Slo] = Field(min_length=1, description="At least one SLO.")
 
@@ -105,7 +105,7 @@ class KubernetesSlo(Slo, frozen=True):
 
 class KubernetesSpecification(CamelForeign, frozen=True):
     service: str = Field(min_length=1, description="The service that the SLOs belong to.")
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
     slo_plugins: SloPlugins = SloPlugins()
     slos: list[KubernetesSlo] = Field(min_length=1, description="At least one SLO.")
 
