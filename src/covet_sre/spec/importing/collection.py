@@ -35,6 +35,7 @@ class Collection:
     _made: dict[tuple[str, str], Made] = field(default_factory=dict[tuple[str, str], Made])
     _services: dict[str, str] = field(default_factory=dict[str, str])
     _renamed: set[str] = field(default_factory=set[str])
+    _needed_sources: dict[str, Spot] = field(default_factory=dict[str, Spot])
 
     def name(self, written: str, spot: Spot, *before: str) -> str:
         """A name for what is called `written`, with `before` in front; empty, with a finding, when there is none."""
@@ -96,6 +97,21 @@ class Collection:
         """Something is read from the Prometheus of the settings."""
         if ("DataSource", SOURCE_NAME) not in self._made:
             self.add(documents.prometheus_source(self.settings.prometheus_url), "", spot)
+
+    def needs_declared(self, name: str, spot: Spot) -> None:
+        """Something is read from a source of that name, which the files should declare, anywhere in them."""
+        self._needed_sources.setdefault(name, spot)
+
+    def declare_missing_sources(self) -> None:
+        """Give the sources that no file declares the Prometheus of the settings, and say so."""
+        for name, spot in self._needed_sources.items():
+            if ("DataSource", name) in self._made:
+                continue
+            url = self.settings.prometheus_url
+            problem = f"these files declare no DataSource {name!r}: it is given the address {url}"
+            remedy = "name the address with --prometheus, or import the file that declares it too"
+            self.findings.warning(spot, "import-changed", problem, remedy)
+            self.add(documents.prometheus_source(url, name), "", spot)
 
     def files(self, head: Sequence[str]) -> dict[str, str]:
         """The files by name: one for each service, one for each DataSource. Empty when there are errors.

@@ -56,8 +56,8 @@ def service(name: str, display_name: str = "", description: str = "") -> Values:
     return document("Service", name, {"description": description} if description else {}, displayName=shown)
 
 
-def prometheus_source(url: str) -> Values:
-    return document("DataSource", SOURCE_NAME, {"type": "prometheus", "connectionDetails": {"url": url}})
+def prometheus_source(url: str, name: str = SOURCE_NAME) -> Values:
+    return document("DataSource", name, {"type": "prometheus", "connectionDetails": {"url": url}})
 
 
 def metric(query: str, source: str = SOURCE_NAME) -> Values:

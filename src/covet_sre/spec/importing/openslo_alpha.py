@@ -25,3 +25,4 @@ def import_openslo(documents: list[Document], into: Collection) -> None:
         else:
             wanted = f"apiVersion: openslo/v1alpha (kind: SLO or Service) or {VERSION}"
             unknown_kind(value, spot, wanted, into.findings)
+    into.declare_missing_sources()

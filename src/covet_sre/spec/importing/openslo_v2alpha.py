@@ -261,6 +261,8 @@ def _metric(written: MetricSpec, spot: Spot, into: Collection) -> Values:
         into.add_once(document("DataSource", name, spec), spot / "dataSourceSpec")
     elif written.data_source_ref is None:
         into.needs_source(spot)
+    else:
+        into.needs_declared(name, spot / "dataSourceRef")
     query = written.spec.get("query")
     if not isinstance(query, str) or not is_query(query, spot / "spec" / "query", into.findings):
         return {"metricSource": {"metricSourceRef": name, "spec": written.spec}}
