@@ -13,7 +13,10 @@ def covet_sre(*arguments: str, **options: object) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["slo", "--help"], ["demo", "fault", "--help"], ["serve", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["import", "sloth", "--help"], ["slo", "--help"], ["demo", "fault", "--help"], ["serve", "--help"]],
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     script = f"""
 import sys

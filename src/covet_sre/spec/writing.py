@@ -92,16 +92,18 @@ def scalar_text(value: object) -> str:
         case int():
             return str(value)
         case float():
-            return decimal(value)
+            text = decimal(value)
+            # A whole number would be read as one.
+            return text if "." in text else f"{text}.0"
         case _:
             return _text(str(value))
 
 
 def decimal(value: float) -> str:
-    """A number as people write it: `0.0001`, never `1e-04`. Raises ValueError for what is not finite."""
+    """A number as people write it: `0.0001`, never `1e-04`, and `30` for 30.0. Raises ValueError for what is not finite."""
     if value != value or value in (float("inf"), float("-inf")):
         raise ValueError(f"{value} is no number that a file can hold")
-    return format(Decimal(repr(value)), "f")
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def _text(text: str) -> str:

@@ -119,7 +119,7 @@ def test_native_latency_is_a_share_of_a_native_histogram(import_text) -> None:
     assert isinstance(indicator, QueryRatio)
     histogram = 'sum(increase(seconds{job="a"}[{{window}}]))'
     assert indicator.total == f"histogram_count({histogram})"
-    assert indicator.good == f"histogram_fraction(0, 0.20000000000000001, {histogram}) * histogram_count({histogram})"
+    assert indicator.good == f"histogram_fraction(0, 0.2, {histogram}) * histogram_count({histogram})"
 
 
 def test_a_bool_gauge_counts_its_samples(import_text) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple, assert_never
 
 from covet_sre.slo.indicator import Comparison, CounterRatio, Indicator, QueryRatio, QueryRaw, QueryThreshold
 from covet_sre.spec.promql import WINDOW
+from covet_sre.spec.writing import decimal
 
 SLOTHS_WINDOW = "{{.window}}"
 _EACH_MINUTE = f"[{SLOTHS_WINDOW}:1m]"
@@ -32,7 +33,7 @@ def sloth_sli(indicator: Indicator) -> SlothSli:
             return _raw(query, of_success=of_success)
         case QueryThreshold(_, query, op, bound):
             each = query.replace(WINDOW, "5m")
-            bad = f"sum(sum_over_time((({each}) {_IS_BAD[op]} bool {bound:.17g}){_EACH_MINUTE}))"
+            bad = f"sum(sum_over_time((({each}) {_IS_BAD[op]} bool {decimal(bound)}){_EACH_MINUTE}))"
             remark = "each minute's value is asked again for every window, by a subquery, which is slow over 30 days"
             return _events(bad, f"sum(count_over_time(({each}){_EACH_MINUTE}))", remark)
     assert_never(indicator)

@@ -14,6 +14,7 @@ from promql_parser import AggregateExpr, BinaryExpr, Call, Expr, MatrixSelector,
 
 from covet_sre.slo.indicator import Matcher, MatchOp, Selector
 from covet_sre.spec.promql import WINDOW, parse, with_our_window
+from covet_sre.spec.writing import decimal
 
 # A range that nobody writes stands for the window, so that a fixed range is told from it.
 _STAND_IN = timedelta(minutes=7919)
@@ -239,7 +240,7 @@ def _counted(expression: Expr) -> _Counted | None:
             inner = _counted(expression.expr)
             return inner and _Counted(inner.unit, f"({inner.text})")
         case NumberLiteral():
-            return _Counted(_Unit.NUMBER if expression.val else _Unit.ZERO, f"{expression.val:.17g}")
+            return _Counted(_Unit.NUMBER if expression.val else _Unit.ZERO, decimal(expression.val))
         case AggregateExpr():
             return _aggregated(expression)
         case Call():

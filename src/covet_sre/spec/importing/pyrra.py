@@ -19,6 +19,7 @@ from covet_sre.spec.importing.pyrra_models import Alerting, BoolGauge, LatencyNa
 from covet_sre.spec.importing.targets import percent
 from covet_sre.spec.promql import WINDOW, parse
 from covet_sre.spec.shape import check
+from covet_sre.spec.writing import decimal
 from covet_sre.units import MINUTES_PER_DAY, format_minutes
 
 HEAD = (
@@ -215,7 +216,9 @@ def _native(kind: LatencyNative, spot: Spot, slo: _Slo) -> EventQueries | None:
         return None
     histogram = f"sum(increase({selector}[{WINDOW}]))"
     total = f"histogram_count({histogram})"
-    return EventQueries("good", f"histogram_fraction(0, {bound:.17g}, {histogram}) * {total}", total, is_counter=False)
+    return EventQueries(
+        "good", f"histogram_fraction(0, {decimal(bound)}, {histogram}) * {total}", total, is_counter=False
+    )
 
 
 def _gauge(kind: BoolGauge, spot: Spot, slo: _Slo) -> EventQueries | None:
