@@ -124,8 +124,8 @@ WORDS = """
     openslo.com/v2alpha SLO SLI Service DataSource objectives ratioMetrics good source queryType promql query timeWindows
     unit Day count isRolling budgetingMethod Occurrences serviceRef sliRef dataSourceRef dataSourceSpec ratioMetric counter
     connectionDetails type url timeWindow duration items List alertWindows/v1 AlertWindows sloPeriod page quick
-""".split()
-KEYS = st.sampled_from(WORDS)
+"""
+KEYS = st.sampled_from(WORDS.split())
 LEAVES = st.one_of(
     KEYS,
     st.none(),
