@@ -1,5 +1,5 @@
-"""An imported SLO against its original: the original's own expression, evaluated by a real Prometheus over an hour whose
-samples the test has written, and what our engine counts in that hour.
+"""An imported SLO against its original: the original's own expression, evaluated by a real Prometheus over an hour of
+samples that the test has written, and what our engine counts in that hour.
 
 Samples stand where a range begins and ends, so that `increase()` has nothing to extrapolate: the numbers are equal.
 """
@@ -16,6 +16,7 @@ from covet_sre.engine.engine import Engine
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.scrape import WallPacer
 from covet_sre.spec import read_documents
+from covet_sre.spec.exporting.sloth_queries import sloth_sli
 from covet_sre.spec.importing.collection import Collection, ImportSettings
 from covet_sre.spec.importing.expressions import Pair
 from covet_sre.spec.importing.paths import import_expressions, import_paths
@@ -287,6 +288,23 @@ def test_an_imported_slo_has_the_error_ratio_of_its_original(
     original = asked(server, case.original, at)
     assert 0.01 < original < 0.9
     assert hour.counts.error_ratio == pytest.approx(original, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_exported_slo_asks_for_the_error_ratio_that_we_count(
+    name: str, measured: Answers, server: PrometheusServer
+) -> None:
+    """Sloth's ratio over an hour, as `generate sloth` writes it."""
+    status = measured.status(f"{name}-slo")
+    counted = next(window for window in status.windows if window.minutes == HOUR).counts.error_ratio
+    queries = sloth_sli(status.objective.indicator).fields
+    [written] = queries.values()
+    assert isinstance(written, dict)
+    quotient = " / ".join(f"({query})" for query in written.values()).replace("{{.window}}", "1h")
+    at = END * 60 - STEP_SECONDS if CASES[name].is_exact else END * 60
+    # A subquery over an hour has 61 values at both of its ends, where we have 60 minutes.
+    tolerance = 0.05 if ":1m]" in quotient else 1e-6
+    assert asked(server, quotient, at) == pytest.approx(counted, rel=tolerance)
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.is_exact])

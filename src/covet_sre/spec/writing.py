@@ -100,7 +100,7 @@ def scalar_text(value: object) -> str:
 
 
 def decimal(value: float) -> str:
-    """A number as people write it: `0.0001`, never `1e-04`, and `30` for 30.0. Raises ValueError for what is not finite."""
+    """A number as people write it: `0.0001`, and `30` for 30.0. Raises ValueError for what is not finite."""
     if value != value or value in (float("inf"), float("-inf")):
         raise ValueError(f"{value} is no number that a file can hold")
     return format(Decimal(repr(value)), "f").removesuffix(".0")

@@ -118,12 +118,13 @@ def test_an_address_that_is_none_is_refused(tmp_path) -> None:
 
 
 WORDS = """
-    version prometheus/v1 service slos name objective sli events error_query total_query raw error_ratio_query alerting
-    page_alert disable apiVersion kind metadata spec PrometheusServiceLevel sloth.slok.dev/v1 pyrra.dev/v1alpha1
-    ServiceLevelObjective target window indicator ratio errors total metric latency success bool_gauge 30d openslo/v1alpha
-    openslo.com/v2alpha SLO SLI Service DataSource objectives ratioMetrics good source queryType promql query timeWindows
-    unit Day count isRolling budgetingMethod Occurrences serviceRef sliRef dataSourceRef dataSourceSpec ratioMetric counter
-    connectionDetails type url timeWindow duration items List alertWindows/v1 AlertWindows sloPeriod page quick
+    version prometheus/v1 service slos name objective sli events error_query total_query raw error_ratio_query
+    alerting page_alert disable apiVersion kind metadata spec PrometheusServiceLevel sloth.slok.dev/v1
+    pyrra.dev/v1alpha1 ServiceLevelObjective target window indicator ratio errors total metric latency success
+    bool_gauge 30d openslo/v1alpha openslo.com/v2alpha SLO SLI Service DataSource objectives ratioMetrics good
+    source queryType promql query timeWindows unit Day count isRolling budgetingMethod Occurrences serviceRef sliRef
+    dataSourceRef dataSourceSpec ratioMetric counter connectionDetails type url timeWindow duration items List
+    alertWindows/v1 AlertWindows sloPeriod page quick
 """
 KEYS = st.sampled_from(WORDS.split())
 LEAVES = st.one_of(

@@ -4,7 +4,8 @@ from covet_sre.spec.findings import Document
 from covet_sre.spec.importing.collection import Collection
 from covet_sre.spec.importing.foreign import objects, unknown_kind
 from covet_sre.spec.importing.openslo_v1alpha import import_v1alpha_service, import_v1alpha_slo
-from covet_sre.spec.importing.openslo_v2alpha import VERSION, import_v2alpha
+from covet_sre.spec.importing.openslo_v2alpha import import_v2alpha
+from covet_sre.spec.importing.openslo_v2alpha_models import VERSION
 
 HEAD = ("docs/moving.md says what older OpenSLO leaves open, and how it is read.",)
 

@@ -3,33 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from covet_sre.slo.burn import MULTI_WINDOW_PAIRS, Severity, WindowPair, burn_threshold
-from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.findings import Document, Spot
-from covet_sre.spec.importing.alert_policies import AlertPolicies, Burn
+from covet_sre.spec.importing.alert_policies import AlertPolicies
 from covet_sre.spec.importing.collection import Collection
 from covet_sre.spec.importing.documents import SloParts, Values, ratio_sli, raw_sli
 from covet_sre.spec.importing.event_queries import event_queries, ratio_queries
 from covet_sre.spec.importing.foreign import objects, unknown_kind
-from covet_sre.spec.importing.names import prometheus_minutes
 from covet_sre.spec.importing.queries import is_query_over_window
+from covet_sre.spec.importing.sloth_alerts import SlothWindows, slo_alerts, take_windows
 from covet_sre.spec.importing.sloth_models import (
-    Alerting,
-    AlertWindows,
     Events,
-    KubernetesAlertWindows,
     KubernetesSpecification,
     PrometheusServiceLevel,
     Raw,
     Slo,
     SloPlugins,
     Specification,
-    VersionedAlertWindows,
 )
 from covet_sre.spec.importing.targets import percent
 from covet_sre.spec.promql import with_our_window
 from covet_sre.spec.shape import check
-from covet_sre.units import MINUTES_PER_DAY, format_minutes
+from covet_sre.units import MINUTES_PER_DAY
 
 DEFAULT_WINDOW_MINUTES = 30 * MINUTES_PER_DAY
 
@@ -54,23 +48,14 @@ class _Service:
         return first + "".join(word.title() for word in others) if self.is_kubernetes else name
 
 
-@dataclass(slots=True)
-class _Windows:
-    """The SLOs' window, and Sloth's pairs of alert windows over it. `are_usual`: those of our default alerts."""
-
-    minutes: int
-    pairs: tuple[WindowPair, ...] = MULTI_WINDOW_PAIRS
-    are_usual: bool = True
-
-
 def import_sloth(documents: list[Document], into: Collection) -> None:
     """Every SLO of the documents; what is wrong or gets lost goes to the findings."""
-    windows = _Windows(into.settings.window_minutes or DEFAULT_WINDOW_MINUTES)
+    windows = SlothWindows(into.settings.window_minutes or DEFAULT_WINDOW_MINUTES)
     services: list[_Service] = []
     for value, spot in objects(documents, into.findings):
         version, kind = value.get("apiVersion", value.get("version")), value.get("kind")
         if "alertWindows" in str(version) or kind == "AlertWindows":
-            _take_windows(value, spot, windows, into)
+            take_windows(value, spot, windows, into)
         elif version == "prometheus/v1" and "version" in value:
             services += _plain(value, spot, into)
         elif version == "sloth.slok.dev/v1":
@@ -106,7 +91,7 @@ def _kubernetes(value: Values, spot: Spot, into: Collection) -> Iterator[_Servic
         yield _Service(name, written.spec, spot / "spec", is_kubernetes=True)
 
 
-def _slo(one: _SloInService, windows: _Windows, policies: AlertPolicies, into: Collection) -> None:
+def _slo(one: _SloInService, windows: SlothWindows, policies: AlertPolicies, into: Collection) -> None:
     slo, spot, service = one.slo, one.spot, one.service
     name = into.name(slo.name, spot / "name", service.name)
     objective = percent(slo.objective, spot / "objective", into.findings)
@@ -116,7 +101,7 @@ def _slo(one: _SloInService, windows: _Windows, policies: AlertPolicies, into: C
             problem = f"{key} is about Sloth's own rules, and has no meaning here"
             into.findings.warning(spot / key, "import-dropped", problem, "nothing needs to be done")
     sli = _sli(one, into)
-    annotations, names = _alerts(one, windows, policies, into)
+    annotations, names = slo_alerts(slo.alerting, service.name, spot, windows, policies)
     if not name or objective is None or sli is None:
         return
     parts = SloParts(
@@ -193,126 +178,3 @@ def _plugins(plugins: SloPlugins, spot: Spot, into: Collection) -> None:
         problem = f"the plugin {plugin.id[:60]!r} changes the rules that Sloth makes, and does nothing here"
         remedy = "check what it changes, and write it into the SLOs or their alert policies"
         into.findings.warning(spot / "chain" / index, "import-dropped", problem, remedy)
-
-
-def _alerts(
-    one: _SloInService, windows: _Windows, policies: AlertPolicies, into: Collection
-) -> tuple[dict[str, str], list[str]]:
-    """The SLO's annotations, and the names of its alert policies."""
-    alerting = one.slo.alerting
-    annotations = _annotations(alerting)
-    disabled = {Severity.PAGE: alerting.page_alert.disable, Severity.TICKET: alerting.ticket_alert.disable}
-    names: list[str] = []
-    if any(disabled.values()) or not windows.are_usual:
-        annotations["covet-sre/burn-rate-alerts"] = "off"
-        wanted = [pair for pair in windows.pairs if not disabled[pair.severity]]
-        names = [policies.name(one.service.name, burn, one.spot) for burn in _burns(wanted, windows.minutes)]
-    lost = [
-        words
-        for words, is_written in (
-            (f"the alerts' name {alerting.name[:60]!r}", alerting.name and not all(disabled.values())),
-            ("labels", _lost_labels(alerting)),
-            ("annotations", _others(alerting)),
-            ("for", alerting.page_alert.pending or alerting.ticket_alert.pending),
-        )
-        if is_written
-    ]
-    if lost:
-        problem = f"not carried over: {', '.join(lost)}"
-        remedy = "route alerts by the SLO's own labels; docs/moving.md lists the names that alerts have here"
-        into.findings.warning(one.spot / "alerting", "import-dropped", problem, remedy)
-    return annotations, names
-
-
-def _lost_labels(alerting: Alerting) -> list[str]:
-    """All labels of the alerts, but a severity that the alert has here too."""
-    of_page, of_ticket = alerting.page_alert.labels, alerting.ticket_alert.labels
-    told = [*alerting.labels]
-    for severity, labels in ((Severity.PAGE, of_page), (Severity.TICKET, of_ticket)):
-        told += (
-            key for key, text in labels.items() if key != "severity" or SEVERITIES.get(text.lower()) is not severity
-        )
-    return told
-
-
-def _annotations(alerting: Alerting) -> dict[str, str]:
-    """What of the alerts' annotations has a place on an SLO: the runbook."""
-    for key in ("runbook", "runbook_url", "runbookUrl"):
-        for annotations in (alerting.annotations, alerting.page_alert.annotations):
-            if annotations.get(key, "").startswith(("http://", "https://")):
-                return {"covet-sre/runbook": annotations[key]}
-    return {}
-
-
-def _others(alerting: Alerting) -> list[str]:
-    kept = set(_annotations(alerting).values())
-    of_alerts = (alerting.annotations, alerting.page_alert.annotations, alerting.ticket_alert.annotations)
-    return [key for annotations in of_alerts for key, text in annotations.items() if text not in kept]
-
-
-def _burns(pairs: list[WindowPair], window_minutes: int) -> Iterator[Burn]:
-    longs = [pair.long_minutes for pair in pairs]
-    for pair in pairs:
-        if pair.long_minutes >= window_minutes:
-            continue
-        severity = pair.severity.value.title() if longs.count(pair.long_minutes) > 1 else ""
-        yield Burn(
-            alert=f"ErrorBudgetBurn{format_minutes(pair.long_minutes)}{severity}",
-            severity=pair.severity.value,
-            threshold=burn_threshold(pair, window_minutes),
-            long_minutes=pair.long_minutes,
-            short_minutes=pair.short_minutes,
-            has_guards=True,
-        )
-
-
-def _take_windows(value: Values, spot: Spot, windows: _Windows, into: Collection) -> None:
-    if "version" in value:
-        written: AlertWindows | None = check(VersionedAlertWindows, value, spot, into.findings)
-        here = spot
-    else:
-        outer = check(KubernetesAlertWindows, value, spot, into.findings)
-        written, here = outer and outer.spec, spot / "spec"
-    period = written and _minutes(written.slo_period, here / "sloPeriod", into)
-    pairs = written and _window_pairs(written, here, into)
-    if period is None or pairs is None:
-        return
-    if period != windows.minutes:
-        problem = (
-            f"these windows are for a period of {format_minutes(period)}, and not for {format_minutes(windows.minutes)}"
-        )
-        remedy = f"import with --window {format_minutes(period)}, if that is the period that Sloth was given"
-        into.findings.warning(here / "sloPeriod", "import-dropped", problem, remedy)
-        return
-    if not windows.are_usual:
-        problem = "there are two sets of alert windows for this period"
-        into.findings.error(here, "contradiction", problem, "name only one of them")
-        return
-    windows.pairs = pairs
-    windows.are_usual = {*pairs} == {*MULTI_WINDOW_PAIRS}
-
-
-def _window_pairs(written: AlertWindows, spot: Spot, into: Collection) -> tuple[WindowPair, ...] | None:
-    pairs: list[WindowPair] = []
-    before = len(into.findings.found)
-    for severity, of_severity in ((Severity.PAGE, written.page), (Severity.TICKET, written.ticket)):
-        for speed, window in (("quick", of_severity.quick), ("slow", of_severity.slow)):
-            here = spot / severity.value / speed
-            short = _minutes(window.short_window, here / "shortWindow", into)
-            long = _minutes(window.long_window, here / "longWindow", into)
-            if short is None or long is None:
-                continue
-            if short >= long:
-                problem = "shortWindow is no shorter than longWindow"
-                into.findings.error(here / "shortWindow", "value-wrong", problem, "write for example a twelfth of it")
-                continue
-            pairs.append(WindowPair(severity, window.error_budget_percent / 100, long, short))
-    return tuple(pairs) if len(into.findings.found) == before else None
-
-
-def _minutes(text: str, spot: Spot, into: Collection) -> int | None:
-    try:
-        return prometheus_minutes(text)
-    except ValueError as error:
-        into.findings.error(spot, "value-wrong", "is no duration of whole minutes", str(error))
-        return None
