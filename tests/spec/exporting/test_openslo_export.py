@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Location
 from covet_sre.spec import read_documents, read_paths
+from covet_sre.spec.alerts import alert_name
 from covet_sre.spec.exporting.openslo import OPENSLO
+from covet_sre.spec.openslo import Metadata
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "covetpy" / "reliability"
 NOWHERE = Location("")
@@ -114,8 +116,8 @@ TARGET = {"kind": "AlertNotificationTarget", "metadata": {"name": "team"}, "spec
 def policies(draw: st.DrawFn) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for condition in draw(st.lists(conditions("other"), max_size=3)):
-        name = condition["metadata"].get("displayName", condition["metadata"]["name"])
-        found[name.replace("-", "").lower()] = {
+        # Two alerts of one name would be refused.
+        found[alert_name(Metadata.model_validate(condition["metadata"]))] = {
             "kind": "AlertPolicy",
             "metadata": {"name": draw(NAMES)},
             "spec": {"conditions": [condition], "notificationTargets": [TARGET]},
