@@ -90,11 +90,15 @@ spec:
 
 @dataclass(frozen=True)
 class Fleet:
-    """`services` services whose counters begin at 0 in `start_minute` and are known for `minutes` minutes."""
+    """`services` services whose counters begin at 0 in `start_minute` and are known for `minutes` minutes.
+
+    Each runs in so many `pods`, all alike.
+    """
 
     services: int
     start_minute: int
     minutes: int
+    pods: int = 1
 
     @cached_property
     def names(self) -> list[str]:
@@ -127,7 +131,8 @@ class Fleet:
         for number, name in enumerate(self.names):
             for position, code in enumerate(CODES):
                 labels = {"__name__": METRIC, "code": code, "instance": "fleet:80", "job": "covet", "service": name}
-                yield number % HISTORIES, position, labels
+                for pod in range(self.pods):
+                    yield number % HISTORIES, position, labels if self.pods == 1 else {**labels, "pod": f"pod-{pod}"}
 
     def scrape_milliseconds(self, scrape: int) -> int:
         """When a scrape takes place: in the middle of its quarter of a minute."""
@@ -137,8 +142,7 @@ class Fleet:
         """What a target with all services answers at a scrape."""
         values = self.counters[:, :, scrape].tolist()
         lines = [
-            f'{METRIC}{{service="{labels["service"]}",code="{labels["code"]}"}} {values[history][position]}'
-            for history, position, labels in self.series()
+            f"{METRIC}{{{_exposed(labels)}}} {values[history][position]}" for history, position, labels in self.series()
         ]
         return "\n".join([f"# TYPE {METRIC} counter", *lines, ""])
 
@@ -150,3 +154,8 @@ class Fleet:
             documents = [_SLO.format(name=name) for name in self.names[first : first + 50]]
             (folder / f"slos-{first // 50:03}.yaml").write_text("".join(documents))
         return folder
+
+
+def _exposed(labels: dict[str, str]) -> str:
+    """The labels that the target itself gives: Prometheus adds the others."""
+    return ",".join(f'{name}="{labels[name]}"' for name in ("service", "code", "pod") if name in labels)

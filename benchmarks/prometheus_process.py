@@ -1,8 +1,11 @@
 """A real Prometheus under measure: started over a folder, its CPU time and memory read from the system."""
 
+import json
+import signal
 import socket
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -32,10 +35,11 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class PrometheusProcess:
-    """A running server. `url` has no slash at its end."""
+    """A running server. `url` has no slash at its end; `folder` has its configuration."""
 
     url: str
     process: subprocess.Popen[bytes]
+    folder: Path
 
     def cpu_seconds(self) -> float:
         """User and system time of all its threads so far."""
@@ -45,6 +49,24 @@ class PrometheusProcess:
     def resident_bytes(self) -> int:
         """Its resident memory."""
         return int(psutil.Process(self.process.pid).memory_info().rss)
+
+    def cpu_over(self, seconds: float) -> float:
+        """What it spends in the coming seconds."""
+        before = self.cpu_seconds()
+        time.sleep(seconds)
+        return self.cpu_seconds() - before
+
+    def reload(self, configuration: str) -> None:
+        """Take up another configuration."""
+        (self.folder / "prometheus.yml").write_text(configuration)
+        self.process.send_signal(signal.SIGHUP)
+
+    def value(self, expression: str) -> float:
+        """The first value of an instant query, 0 where there is none."""
+        form = urllib.parse.urlencode({"query": expression}).encode()
+        with urllib.request.urlopen(f"{self.url}/api/v1/query", form, timeout=30) as answer:
+            result = json.load(answer)["data"]["result"]
+        return float(result[0]["value"][1]) if result else 0.0
 
 
 @contextmanager
@@ -65,7 +87,7 @@ def prometheus(folder: Path, configuration: str, port: int | None = None) -> Gen
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
         _wait_until_ready(f"http://{address}", process, folder / "log")
-        yield PrometheusProcess(f"http://{address}", process)
+        yield PrometheusProcess(f"http://{address}", process, folder)
     finally:
         process.terminate()
         try:

@@ -9,11 +9,8 @@ Then Sloth's rules run in that very Prometheus, in real time, over 30 days of hi
 of its database) that go on in what it scrapes; less what it spends on scraping alone.
 """
 
-import signal
 import tempfile
 import time
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -168,26 +165,20 @@ def _catch_up(fleet: Fleet, feed: Feed, minute: int) -> None:
 
 def _sloth_cycles(folder: Path, fleet: Fleet, server: PrometheusProcess, target: str) -> list[float]:
     """CPU seconds of each evaluation cycle, less those of scraping alone."""
-    _reload(folder, server, _configuration(target))
+    server.reload(_configuration(target))
     time.sleep(2 * SCRAPE_SECONDS)
-    scraping = _cpu_over(server, CYCLE_SECONDS)
+    scraping = server.cpu_over(CYCLE_SECONDS)
     (folder / "rules.yml").write_text(rule_file(fleet, CYCLE_SECONDS))
-    _reload(folder, server, _configuration(target, "rules.yml"))
+    server.reload(_configuration(target, "rules.yml"))
     time.sleep(CYCLE_SECONDS)
-    cycles = [_cpu_over(server, CYCLE_SECONDS) - scraping for _ in range(CYCLES)]
-    evaluated = _value(server, "count(slo:period_error_budget_remaining:ratio)")
+    cycles = [server.cpu_over(CYCLE_SECONDS) - scraping for _ in range(CYCLES)]
+    evaluated = server.value("count(slo:period_error_budget_remaining:ratio)")
     if evaluated != SERVICES:
         raise RuntimeError(f"Sloth's rules gave the budgets of {evaluated:g} SLOs")
-    month = _value(server, f"min(count_over_time({RECORDED_RATIO}[30d]))")
+    month = server.value(f"min(count_over_time({RECORDED_RATIO}[30d]))")
     if month < WINDOW_MINUTES * _WHOLE_ENOUGH:
         raise RuntimeError(f"Sloth's month had {month:g} ratios to add up, and {WINDOW_MINUTES} belong to it")
     return cycles
-
-
-def _cpu_over(server: PrometheusProcess, seconds: float) -> float:
-    before = server.cpu_seconds()
-    time.sleep(seconds)
-    return server.cpu_seconds() - before
 
 
 def _configuration(target: str = "", rules: str = "") -> str:
@@ -198,17 +189,3 @@ def _configuration(target: str = "", rules: str = "") -> str:
     if rules:
         lines.append(f"rule_files: [{rules}]")
     return "\n".join([*lines, ""])
-
-
-def _reload(folder: Path, server: PrometheusProcess, configuration: str) -> None:
-    (folder / "prometheus.yml").write_text(configuration)
-    server.process.send_signal(signal.SIGHUP)
-
-
-def _value(server: PrometheusProcess, expression: str) -> float:
-    import json
-
-    form = urllib.parse.urlencode({"query": expression}).encode()
-    with urllib.request.urlopen(f"{server.url}/api/v1/query", form, timeout=30) as answer:
-        result = json.load(answer)["data"]["result"]
-    return float(result[0]["value"][1]) if result else 0.0

@@ -85,14 +85,22 @@ def test_an_error_writes_nothing_and_names_its_place(slos: Path, tmp_path: Path)
     assert not (tmp_path / "out").exists()
 
 
-def test_warnings_fail_only_when_strict_and_are_written_all_the_same(slos: Path, tmp_path: Path) -> None:
+def test_warnings_fail_only_when_strict_and_nothing_is_written_then(slos: Path, tmp_path: Path) -> None:
     slos.write_text(SLOTH.replace("alerting: {", "alerting: {name: Broken, "))
     out = tmp_path / "out"
-    assert covet_sre("import", "sloth", str(slos), "-o", str(out)).returncode == 0
     done = covet_sre("import", "sloth", str(slos), "-o", str(out), "--strict")
     assert done.returncode == 1
     assert "import-dropped" in done.stdout
+    assert "because of --strict" in done.stderr
+    assert not out.exists()
+    assert covet_sre("import", "sloth", str(slos), "-o", str(out)).returncode == 0
     assert names(out) == {"shop.yaml", "prometheus.data-source.yaml"}
+
+
+def test_a_folder_inside_what_is_read_is_refused(slos: Path) -> None:
+    done = covet_sre("import", "sloth", str(slos.parent), "-o", str(slos.parent / "out"))
+    assert done.returncode == 2
+    assert "name a folder beside it" in done.stderr
 
 
 def test_findings_as_json_are_all_of_stdout(slos: Path, tmp_path: Path) -> None:

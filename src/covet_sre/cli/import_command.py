@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from covet_sre.cli.exits import FINDINGS, OK
+from covet_sre.cli.exits import FINDINGS
 from covet_sre.cli.output import FORMATS, summary
 from covet_sre.errors import Level
 
@@ -45,7 +45,7 @@ def _with_output(command: Command) -> Command:
         click.option(
             "--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to print."
         ),
-        click.option("--strict", is_flag=True, help="Exit with 1 for warnings too."),
+        click.option("--strict", is_flag=True, help="Refuse warnings too: exit with 1, and write nothing."),
         click.option("--force", is_flag=True, help="Overwrite files that exist with other contents."),
         click.option(
             "--prometheus",
@@ -121,6 +121,10 @@ def _import(format_: str, paths: tuple[Path, ...], window: int | None, service: 
     from covet_sre.spec.importing.collection import Collection, ImportSettings
     from covet_sre.spec.importing.paths import import_paths
 
+    inside = [path for path in paths if path.is_dir() and output.folder.resolve().is_relative_to(path.resolve())]
+    if inside:
+        problem = f"{output.folder} lies in {inside[0]}, which is read: name a folder beside it"
+        raise click.BadParameter(problem, param_hint="-o")
     into = Collection(ImportSettings(output.prometheus, window, service))
     _finish(import_paths(format_, paths, into), into, output)
 
@@ -133,11 +137,12 @@ def _finish(files: dict[str, str], into: "Collection", output: _Output) -> None:
     text = FORMATS[output.output](findings)
     if text:
         click.echo(text)
-    has_errors = any(finding.level is Level.ERROR for finding in findings)
-    changes = [] if has_errors else ReceivingFolder(output.folder, force=output.force).bring_to(files)
+    if any(finding.level is Level.ERROR for finding in findings) or (output.strict and findings):
+        because = ", because of --strict" if not into.findings.has_errors else ""
+        click.echo(f"covet-sre: {summary(findings)}; nothing was written{because}", err=True)
+        sys.exit(FINDINGS)
+    changes = ReceivingFolder(output.folder, force=output.force).bring_to(files)
     for change in changes:
         click.echo(f"written: {output.folder / change.name}", err=True)
     unchanged = f", {len(files) - len(changes)} unchanged" if len(files) > len(changes) else ""
-    told = "nothing was written" if has_errors else f"{len(changes)} written{unchanged} in {output.folder}"
-    click.echo(f"covet-sre: {summary(findings)}; {told}", err=True)
-    sys.exit(FINDINGS if has_errors or (output.strict and findings) else OK)
+    click.echo(f"covet-sre: {summary(findings)}; {len(changes)} written{unchanged} in {output.folder}", err=True)

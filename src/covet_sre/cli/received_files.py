@@ -20,7 +20,9 @@ class ReceivingFolder(GeneratedFolder):
 
     def changes(self, files: Mapping[str, str]) -> list[Change]:
         """Every file that must be written. Raises OutputError when one is there with other contents, without force."""
-        changes = [change for change in super().changes(files) if change.after is not None]
+        present = {name: self._present(name) for name in sorted(files)}
+        changes = [Change(name, before, files[name].encode()) for name, before in present.items()]
+        changes = [change for change in changes if change.before != change.after]
         kept = [change.name for change in changes if change.before is not None]
         if kept and not self._force:
             raise OutputError(

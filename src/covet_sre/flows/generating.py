@@ -1,4 +1,4 @@
-"""What other systems should load, worked out of a declaration. Nothing is written here: the same files give the same."""
+"""What other systems should load, worked out of a declaration; nothing is written here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

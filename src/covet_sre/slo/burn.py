@@ -60,6 +60,9 @@ MULTI_WINDOW_PAIRS = (
     WindowPair(Severity.TICKET, 0.10, 4320, 360),
 )
 
+DEFAULT_POLICY = "multi-window"
+"""The policy of alerts that nobody declared."""
+
 # Fewer bad events than this never page, and the error ratio must exceed the threshold with this confidence.
 DEFAULT_MIN_BAD = 5
 DEFAULT_CONFIDENCE = 0.95
@@ -91,7 +94,7 @@ def multi_window_alerts(budget_minutes: int) -> tuple[BurnAlert, ...]:
             short_minutes=pair.short_minutes,
             min_bad=DEFAULT_MIN_BAD,
             confidence=DEFAULT_CONFIDENCE,
-            policy="multi-window",
+            policy=DEFAULT_POLICY,
         )
         for pair in MULTI_WINDOW_PAIRS
         if pair.long_minutes < budget_minutes

@@ -19,7 +19,8 @@ class Objective:
     """One objective of one SLO. `name` is unique: the SLO's, or `slo.2` for the second objective and so on.
 
     `target` is the exact share of good events, 0 <= target < 1.
-    `breakdown` names up to three labels whose values tell who spent the budget.
+    `breakdown` names up to three labels whose values tell who spent the budget. For generated rules alone:
+    `recorded_as` takes the place of its name in recorded names, and `weighs_time` makes each five minutes count alike.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Objective:
     breakdown: tuple[str, ...] = ()
     runbook: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    recorded_as: str = ""
+    weighs_time: bool = False
 
     @property
     def title(self) -> str:

@@ -34,7 +34,9 @@ def suggest_target(days: Sequence[Counts]) -> Suggestion:
     for target in LADDER:
         allowed = (1 - target) * whole.total
         if whole.bad > allowed * MOST_SPENT:
-            refused.append(f"{_percent(target)} would have spent {_percent(Fraction(whole.bad) / allowed)} of its budget")
+            refused.append(
+                f"{_percent(target)} would have spent {_percent(Fraction(whole.bad) / allowed)} of its budget"
+            )
         elif allowed < LEAST_ALLOWED_BAD:
             refused.append(f"{_percent(target)} would allow only {float(allowed):.3g} bad events")
         else:

@@ -32,6 +32,18 @@ def _runbook(text: str) -> str:
     return text
 
 
+def _record_base(text: str) -> str:
+    if not re.match(r"[a-zA-Z_][a-zA-Z0-9_]{0,100}\Z", text):
+        raise ValueError("write letters, digits and underscores, for example db_latency")
+    return text
+
+
+def _weighting(text: str) -> bool:
+    if text not in ("events", "time"):
+        raise ValueError('write "events" or "time"')
+    return text == "time"
+
+
 def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError('write "on" or "off"')
@@ -64,7 +76,13 @@ def _confidence(text: str) -> float:
 
 # Each annotation by the kind of document that may carry it, with the function that reads it.
 KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
-    "SLO": {"breakdown": _breakdown, "runbook": _runbook, "burn-rate-alerts": _switch},
+    "SLO": {
+        "breakdown": _breakdown,
+        "runbook": _runbook,
+        "burn-rate-alerts": _switch,
+        "recorded-as": _record_base,
+        "weighting": _weighting,
+    },
     "AlertCondition": {
         "short-window": _minutes,
         "sli": _name,

@@ -111,6 +111,8 @@ class ObjectiveReader:
             alerts=slo.alerts,
             breakdown=slo.annotations.get("breakdown", ()),
             runbook=slo.annotations.get("runbook", ""),
+            recorded_as=slo.annotations.get("recorded-as", ""),
+            weighs_time=slo.annotations.get("weighting", False),
             labels=_labels(slo.model.metadata.labels),
         )
         return self._finished(objective, slo, spot)

@@ -171,6 +171,7 @@ def slos(draw: st.DrawFn, name: str) -> dict[str, Any]:
     annotations = {"covet-sre/burn-rate-alerts": draw(st.sampled_from(["on", "off"]))}
     if draw(st.booleans()):
         annotations |= {"covet-sre/breakdown": "route, code", "covet-sre/runbook": "https://wiki.example/x"}
+        annotations |= {"covet-sre/recorded-as": "api_latency", "covet-sre/weighting": "time"}
     metadata["annotations"] = annotations
     spec: dict[str, Any] = {"service": draw(st.sampled_from(["api", "jobs"])), "description": draw(TITLES)}
     if shared:

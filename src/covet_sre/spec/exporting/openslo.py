@@ -133,6 +133,10 @@ def _annotations(objective: Objective, *, has_defaults: bool) -> Values:
         annotations["covet-sre/breakdown"] = ",".join(objective.breakdown)
     if objective.runbook:
         annotations["covet-sre/runbook"] = objective.runbook
+    if objective.recorded_as:
+        annotations["covet-sre/recorded-as"] = objective.recorded_as
+    if objective.weighs_time:
+        annotations["covet-sre/weighting"] = "time"
     if not has_defaults:
         annotations["covet-sre/burn-rate-alerts"] = "off"
     return annotations
