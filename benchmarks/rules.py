@@ -1,8 +1,8 @@
 """What Prometheus spends on evaluating our generated rules, and on Sloth's for the same SLOs, series and run.
 
 250 SLOs of four series each, 30 days of what either kind of rules has recorded by then, three days of scrapes. Both run
-in real time in one Prometheus, one after the other, less what it spends on scraping alone; ours over three minutes, since
-its long windows are evaluated every third minute.
+in real time in one Prometheus, one after the other, less what it spends on scraping alone. Ours are measured over three
+minutes: their long windows are evaluated every third.
 """
 
 import tempfile

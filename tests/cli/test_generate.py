@@ -82,7 +82,7 @@ def test_the_same_files_give_the_same_bytes_in_every_process(tmp_path: Path, tar
 def test_every_file_bears_the_mark_of_its_target_at_its_beginning(target: str) -> None:
     from covet_sre.spec import read_paths
 
-    generator = command._generator(target)
+    generator = command._generator(command.TARGETS[target])
     for name, text in generator.generate(read_paths([EXAMPLES])).files.items():
         assert name.endswith(generator.kind.suffix)
         assert Path(name).name == name
@@ -473,3 +473,14 @@ def test_yaml_is_not_written_where_it_would_be_read(tmp_path: Path, listing: Lis
 )
 def test_wrong_usage_is_status_2(arguments: list[object]) -> None:
     assert run(*arguments).exit_code == 2
+
+
+def test_the_handbooks_profile_is_one_of_prometheus_alone(tmp_path: Path) -> None:
+    assert run("prometheus", EXAMPLES, "-o", tmp_path, "--profile", "handbook").exit_code == 0
+    assert set(contents(tmp_path)) == {"error-budget-alerts.rules.yaml", "prometheus-slo.rules.yaml"}
+    refused = run("grafana", EXAMPLES, "-o", tmp_path, "--profile", "handbook")
+    assert refused.exit_code == 2
+    assert "goes with prometheus" in refused.stderr
+    # Both profiles are one target: each takes the place of the other.
+    assert run("prometheus", EXAMPLES, "-o", tmp_path).exit_code == 0
+    assert set(contents(tmp_path)) == {"api.rules.yaml", "database.rules.yaml", "jobs.rules.yaml"}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from covet_sre.budget.declaration import Declaration
 from covet_sre.flows.generating import Generator
+from covet_sre.integrations.grafana import GRAFANA
 from covet_sre.integrations.prometheus.rules import HANDBOOK, OPERATOR, RULES
 from covet_sre.integrations.prometheus.rules.document import groups_text
 from covet_sre.integrations.prometheus.rules.objectives import RuleTexts, groups, subject_of
@@ -289,3 +290,15 @@ def test_the_operators_groups_are_those_of_the_rule_files() -> None:
         name.split(".")[0]: document["spec"]["groups"] for name, document in loaded(OPERATOR, every_kind()).items()
     }
     assert plain == wrapped
+
+
+# ---------------------------------------------------------------- who asks for what is recorded
+
+
+def test_dashboards_ask_for_nothing_that_the_rules_do_not_record() -> None:
+    for declaration in (handbook(), every_kind()):
+        recorded = {rule["record"] for rule in rules(RULES, declaration) if "record" in rule}
+        for text in GRAFANA.generate(declaration).files.values():
+            asked = set(re.findall(r"covet:\w+", text))
+            assert len(asked) > 3
+            assert asked <= recorded
