@@ -118,6 +118,7 @@ def expressions(
 
 
 def _import(format_: str, paths: tuple[Path, ...], window: int | None, service: str | None, output: _Output) -> None:
+    from covet_sre.engine.collector import collector_resting
     from covet_sre.spec.importing.collection import Collection, ImportSettings
     from covet_sre.spec.importing.paths import import_paths
 
@@ -126,7 +127,9 @@ def _import(format_: str, paths: tuple[Path, ...], window: int | None, service: 
         problem = f"{output.folder} lies in {inside[0]}, which is read: name a folder beside it"
         raise click.BadParameter(problem, param_hint="-o")
     into = Collection(ImportSettings(output.prometheus, window, service))
-    _finish(import_paths(format_, paths, into), into, output)
+    with collector_resting():
+        files = import_paths(format_, paths, into)
+    _finish(files, into, output)
 
 
 def _finish(files: dict[str, str], into: "Collection", output: _Output) -> None:

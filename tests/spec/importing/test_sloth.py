@@ -146,8 +146,19 @@ def test_a_runbook_is_kept_and_what_has_no_place_is_said(import_text) -> None:
     }
     outcome = import_text("sloth", text(specification(alerting=alerting)))
     assert outcome.objective.runbook == "https://wiki.example/shop"
-    [warning] = outcome.warned("import-dropped")
-    assert warning.problem == "not carried over: the alerts' name 'ShopIsBroken', labels, annotations, for"
+    of_slo, of_name = outcome.warned("import-dropped")
+    assert of_slo.problem == "not carried over: labels, annotations, for"
+    assert "ShopIsBroken" in of_name.problem
+
+
+def test_the_names_of_alerts_are_told_of_once_for_all_slos(import_text) -> None:
+    document = specification(alerting={"name": "First"})
+    document["slos"] += [
+        document["slos"][0] | {"name": f"other-{number}", "alerting": {"name": f"Other{number}"}} for number in range(5)
+    ]
+    [warning] = import_text("sloth", text(document)).warned("import-dropped")
+    assert "First, Other0, Other1 and 3 more" in warning.problem
+    assert warning.field == "slos[0].alerting.name"
 
 
 # ---------------------------------------------------------------- alerts
@@ -324,8 +335,9 @@ def test_a_name_that_ours_may_not_have_is_changed_and_said(import_text) -> None:
 def test_names_that_are_too_long_stay_different(import_text) -> None:
     document = specification(name="a" * 80 + "1")
     document["slos"].append(document["slos"][0] | {"name": "a" * 80 + "2"})
-    names = [objective.name for objective in import_text("sloth", text(document)).declaration.objectives]
-    assert len(set(names)) == 2
+    outcome = import_text("sloth", text(document))
+    names = [objective.name for objective in outcome.declaration.objectives]
+    assert len(set(names)) == len(outcome.warned("import-renamed")) == 2
     assert all(len(name) <= 63 for name in names)
 
 

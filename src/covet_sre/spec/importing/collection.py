@@ -34,7 +34,7 @@ class Collection:
     findings: Findings = field(default_factory=Findings)
     _made: dict[tuple[str, str], Made] = field(default_factory=dict[tuple[str, str], Made])
     _services: dict[str, str] = field(default_factory=dict[str, str])
-    _renamed: set[str] = field(default_factory=set[str])
+    _renamed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     _needed_sources: dict[str, Spot] = field(default_factory=dict[str, Spot])
 
     def name(self, written: str, spot: Spot, *before: str) -> str:
@@ -45,8 +45,9 @@ class Collection:
             remedy = "write a name with a letter or a digit"
             self.findings.error(spot, "value-wrong", f"is {shown(written)}", remedy)
             return ""
-        if own != written and written not in self._renamed:
-            self._renamed.add(written)
+        is_kept = own == written and name == "-".join((*before, own))
+        if not is_kept and (name, written) not in self._renamed:
+            self._renamed.add((name, written))
             problem = f"{shown(written)} cannot be a name here: it is called {name!r}"
             remedy = "names have 1 to 63 lower-case letters, digits and '-'; what it was called stays its displayName"
             self.findings.warning(spot, "import-renamed", problem, remedy)

@@ -10,7 +10,7 @@ from covet_sre.spec.importing.documents import SloParts, Values, ratio_sli, raw_
 from covet_sre.spec.importing.event_queries import event_queries, ratio_queries
 from covet_sre.spec.importing.foreign import objects, unknown_kind
 from covet_sre.spec.importing.queries import is_query_over_window
-from covet_sre.spec.importing.sloth_alerts import SlothWindows, slo_alerts, take_windows
+from covet_sre.spec.importing.sloth_alerts import SlothWindows, slo_alerts, take_windows, tell_of_names
 from covet_sre.spec.importing.sloth_models import (
     Events,
     KubernetesSpecification,
@@ -66,6 +66,7 @@ def import_sloth(documents: list[Document], into: Collection) -> None:
     policies = AlertPolicies("alertmanager", into)
     for service in services:
         _plugins(service.written.slo_plugins, service.spot / service.key("slo_plugins"), into)
+        tell_of_names(service.written.slos, service.spot / "slos", into.findings)
         for index, slo in enumerate(service.written.slos):
             _slo(_SloInService(service, slo, service.spot / "slos" / index), windows, policies, into)
 

@@ -1,11 +1,11 @@
 """Sloth's page and ticket alerts -> our default alerts where they are the same, alert policies otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from covet_sre.slo.burn import MULTI_WINDOW_PAIRS, Severity, WindowPair, burn_threshold
 from covet_sre.spec.alerts import SEVERITIES
-from covet_sre.spec.findings import Spot
+from covet_sre.spec.findings import Findings, Spot, listed
 from covet_sre.spec.importing.alert_policies import AlertPolicies, Burn
 from covet_sre.spec.importing.collection import Collection
 from covet_sre.spec.importing.documents import Values
@@ -14,6 +14,7 @@ from covet_sre.spec.importing.sloth_models import (
     Alerting,
     AlertWindows,
     KubernetesAlertWindows,
+    Slo,
     VersionedAlertWindows,
 )
 from covet_sre.spec.shape import check
@@ -43,7 +44,6 @@ def slo_alerts(
     lost = [
         words
         for words, is_written in (
-            (f"the alerts' name {alerting.name[:60]!r}", alerting.name and not all(disabled.values())),
             ("labels", _lost_labels(alerting)),
             ("annotations", _others(alerting)),
             ("for", alerting.page_alert.pending or alerting.ticket_alert.pending),
@@ -52,9 +52,23 @@ def slo_alerts(
     ]
     if lost:
         problem = f"not carried over: {', '.join(lost)}"
-        remedy = "route alerts by the SLO's own labels; docs/moving.md lists the names that alerts have here"
+        remedy = "route alerts by the SLO's own labels, and keep what else is needed in its description"
         policies.into.findings.warning(spot / "alerting", "import-dropped", problem, remedy)
     return annotations, names
+
+
+def tell_of_names(slos: Sequence[Slo], spot: Spot, findings: Findings) -> None:
+    """Sloth asks for a name of every SLO's alerts: they are told of once for all. `spot` is that of the SLOs' list."""
+    named = [
+        (index, slo.alerting.name)
+        for index, slo in enumerate(slos)
+        if slo.alerting.name and not (slo.alerting.page_alert.disable and slo.alerting.ticket_alert.disable)
+    ]
+    names = list(dict.fromkeys(name for _, name in named))
+    if names:
+        problem = f"alerts are called by their windows here, ErrorBudgetBurn1h, and not {listed(names, most=3)}"
+        here = spot / named[0][0] / "alerting" / "name"
+        findings.warning(here, "import-dropped", problem, "look for these names in your routes and silences")
 
 
 def _lost_labels(alerting: Alerting) -> list[str]:
