@@ -86,6 +86,23 @@ def sloth_events(error: str, total: str) -> str:
     return sloth(f"events:\n  error_query: '{error}'\n  total_query: '{total}'")
 
 
+KUBERNETES = """
+apiVersion: sloth.slok.dev/v1
+kind: PrometheusServiceLevel
+metadata: {name: NAME, namespace: monitoring}
+spec:
+  service: NAME
+  slos:
+    - name: slo
+      objective: 99.5
+      sli:
+        events:
+          errorQuery: sum(rate(shop_requests_total{job="shop",code=~"5.."}[{{.window}}]))
+          totalQuery: sum(rate(shop_requests_total{job="shop"}[{{.window}}]))
+      alerting: {pageAlert: {}, ticketAlert: {}}
+"""
+
+
 def pyrra(indicator: str) -> str:
     return (
         "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: NAME-slo, namespace: NAME}\n"
@@ -139,6 +156,7 @@ class Case:
 
 CASES = {
     "sloth-events": Case("sloth", sloth_events(f"sum(rate({BAD}{W}))", f"sum(rate({ALL}{W}))"), BAD_SHARE),
+    "sloth-kubernetes": Case("sloth", KUBERNETES, BAD_SHARE),
     "sloth-increase": Case("sloth", sloth_events(f"sum(increase({BAD}{W}))", f"sum(increase({ALL}{W}))"), BAD_SHARE),
     "sloth-latency": Case(
         "sloth",
@@ -316,3 +334,19 @@ def test_what_can_be_counted_exactly_is_counted_in_whole_events(
     assert status.objective.events.scale == 1
     total = COUNT if "latency" in name else ALL
     assert hour.counts.total == asked(server, f"sum(increase({total}[1h]))", END * 60 - STEP_SECONDS)
+
+
+EVENTS = {
+    "sloth-sum-of-two": f"sum(increase({ERRORS}[1h])) + 2 * sum(increase({SUCCESSES}[1h]))",
+    "pyrra-errors-and-success": f"sum(increase({ERRORS}[1h])) + sum(increase({SUCCESSES}[1h]))",
+    "pyrra-bool-gauge": "sum(count_over_time(probe_up[1h]))",
+}
+
+
+@pytest.mark.parametrize(("name", "events"), EVENTS.items())
+def test_an_expression_of_rates_counts_events_and_not_events_per_second(
+    name: str, events: str, measured: Answers, server: PrometheusServer
+) -> None:
+    status = measured.status(f"{name}-slo")
+    hour = next(window for window in status.windows if window.minutes == HOUR)
+    assert hour.counts.total / status.objective.events.scale == pytest.approx(asked(server, events, END * 60))
