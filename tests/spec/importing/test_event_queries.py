@@ -23,6 +23,7 @@ PLAIN = {
     "a name as a matcher": ('sum(rate({__name__="a_total",x="1"}[{{.window}}]))', 'a_total{x="1"}'),
     "zero where it is missing": (f"sum(rate(a_total{W})) or vector(0)", "a_total"),
     "zero of the total where it is missing": (f"sum(rate(a_total{W})) or 0 * {ALL}", "a_total"),
+    "zero whatever the labels": (f"sum(rate(a_total{W})) OR on() vector(0)", "a_total"),
     "zero inside": (f"sum(rate(a_total{W}) or vector(0))", "a_total"),
 }
 
@@ -47,6 +48,7 @@ NOT_PLAIN = {
     "a subquery": "sum(rate(a_total[{{.window}}:1m]))",
     "a multiple": f"2 * sum(rate(a_total{W}))",
     "a metric by pattern": f'sum(rate({{__name__=~"a_.*"}}{W}))',
+    "another metric whatever the labels": f"sum(rate(a_total{W})) or on() sum(rate(c_total{W}))",
     "something added": f"sum(rate(a_total{W})) + 1",
     "something where it is missing": f"sum(rate(a_total{W})) or vector(1)",
     "a comparison": f"sum(rate(a_total{W})) > 5",
@@ -107,6 +109,24 @@ NO_RATIOS = [
 @pytest.mark.parametrize("query", NO_RATIOS)
 def test_what_is_no_quotient_of_events_stays_whole(query) -> None:
     assert ratio_queries(query) is None
+
+
+GROUPED = {
+    f"sum by (x) (rate(a_total{W}))": True,
+    f"sum without (x) (rate(a_total{W}))": True,
+    f"rate(a_total{W})": True,
+    f"1 + rate(a_total{W})": True,
+    f"clamp_min(rate(a_total{W}), 0)": True,
+    f"sum(rate(a_total{W})) + sum(rate(c_total{W}))": False,
+    f"max(rate(a_total{W}))": False,
+    "sum_over_time(count(a < 1)[{{.window}}:])": False,
+    f"sum(rate(a_total{W})) or vector(1)": False,
+}
+
+
+@pytest.mark.parametrize(("query", "has_groups"), GROUPED.items())
+def test_groups_are_told_of_where_there_are_some(query, has_groups) -> None:
+    assert any("for each group" in remark for remark in event_queries(query, ALL).remarks) == has_groups
 
 
 def test_a_rate_beside_an_increase_is_told_of() -> None:

@@ -142,7 +142,7 @@ def test_a_runbook_is_kept_and_what_has_no_place_is_said(import_text) -> None:
         "labels": {"category": "availability"},
         "annotations": {"runbook": "https://wiki.example/shop", "summary": "broken"},
         "page_alert": {"labels": {"severity": "critical"}},
-        "ticket_alert": {"labels": {"severity": "ticket"}, "for": "5m"},
+        "ticket_alert": {"labels": {"severity": "warning"}, "for": "5m"},
     }
     outcome = import_text("sloth", text(specification(alerting=alerting)))
     assert outcome.objective.runbook == "https://wiki.example/shop"

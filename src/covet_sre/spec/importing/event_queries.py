@@ -119,7 +119,7 @@ def _ratio(bad: Expr, total: Expr, bad_text: str, total_text: str) -> EventQueri
     remarks = tuple(
         f"{name} gives one value for each group of its labels; here the groups are added up to one budget"
         for name, expression in (("this query", bad), ("the total query", total))
-        if not _is_single(expression)
+        if _has_groups(expression)
     )
     units = (_Unit.PER_SECOND, _Unit.COUNT)
     if counted[0] and counted[1] and counted[0].unit in units and counted[1].unit in units:
@@ -161,8 +161,12 @@ def _sides(expression: Expr, operator: str) -> tuple[Expr, Expr] | None:
 
 
 def _matches_otherwise(operation: BinaryExpr) -> bool:
-    """Whether `on`, `ignoring`, `group_left` or `bool` is written."""
-    return operation.modifier is not None and str(operation.modifier).strip() != ""
+    """Whether `on`, `ignoring`, `group_left` or `bool` is written.
+
+    `or on() vector(0)` is no other: its right side counts where the left one has nothing at all.
+    """
+    written = str(operation.modifier).strip() if operation.modifier is not None else ""
+    return written not in ("", "on ()") if str(operation.op) == "or" else written != ""
 
 
 def _is_one(expression: Expr) -> bool:
@@ -219,17 +223,16 @@ def _selector(written: promql_parser.VectorSelector) -> str | None:
         return None
 
 
-def _is_single(expression: Expr) -> bool:
-    """Whether it surely gives one value, and not one for each group of labels."""
+def _has_groups(expression: Expr) -> bool:
+    """Whether it surely gives one value for each group of labels, where several series are selected."""
     match _bare(expression):
         case AggregateExpr() as aggregate:
-            return str(aggregate.op) in _AGGREGATIONS and _is_of_everything(aggregate)
+            return str(aggregate.op) in _AGGREGATIONS and not _is_of_everything(aggregate)
         case BinaryExpr() as operation:
-            return _is_single(operation.lhs) and _is_single(operation.rhs)
-        case Call() as call if call.func.name in ("vector", "scalar", "clamp_min", "clamp_max", "histogram_count"):
-            return call.func.name in ("vector", "scalar") or _is_single(call.args[0])
-        case NumberLiteral():
-            return True
+            return _has_groups(operation.lhs) or _has_groups(operation.rhs)
+        case Call() as call if call.args:
+            first = call.args[0]
+            return isinstance(first, MatrixSelector | promql_parser.VectorSelector) or _has_groups(first)
         case _:
             return False
 

@@ -76,9 +76,9 @@ def _lost_labels(alerting: Alerting) -> list[str]:
     of_page, of_ticket = alerting.page_alert.labels, alerting.ticket_alert.labels
     told = [*alerting.labels]
     for severity, labels in ((Severity.PAGE, of_page), (Severity.TICKET, of_ticket)):
-        told += (
-            key for key, text in labels.items() if key != "severity" or SEVERITIES.get(text.lower()) is not severity
-        )
+        # What others call a warning is a ticket to Sloth.
+        said = (severity,) if severity is Severity.PAGE else (severity, Severity.WARNING)
+        told += (key for key, text in labels.items() if key != "severity" or SEVERITIES.get(text.lower()) not in said)
     return told
 
 
