@@ -196,6 +196,7 @@ CANNOT = {
     "an alert of our own": ({"spec": {"alertPolicies": [POLICY]}}, "Mine is left out"),
     "one of a pair": ({"spec": {"alertPolicies": [IN_A_DEFAULTS_PLACE]}}, "stands for both pairs"),
     "a breakdown": ({"metadata": {"annotations": {"covet-sre/breakdown": "route"}}}, "who spent the budget"),
+    "a name of one character": ({"metadata": {"name": "a"}}, "single character"),
     "labels": ({"metadata": {"labels": {"a.b": "c", "two": ["x", "y"]}}}, "a.b, two"),
 }
 

@@ -144,6 +144,8 @@ def _of_alerts(objective: Objective) -> Iterator[tuple[str, str]]:
 def _of_the_rest(objective: Objective) -> Iterator[tuple[str, str]]:
     if not objective.target:
         yield "Sloth takes no objective of 0 %: it is left out", "write a target above 0"
+    if min(len(objective.service), len(objective.name)) < 2:
+        yield "Sloth takes no name of a single character", "give the service and the SLO longer names"
     if remark := sloth_sli(objective.indicator).remark:
         yield f"in Sloth, {remark}", "write counters, where there are any"
     if objective.breakdown:

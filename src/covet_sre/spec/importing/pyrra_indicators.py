@@ -3,7 +3,7 @@
 import promql_parser
 
 from covet_sre.spec.findings import Findings, Spot, listed, shown
-from covet_sre.spec.importing.event_queries import EventQueries
+from covet_sre.spec.importing.event_queries import EventQueries, Part
 from covet_sre.spec.importing.pyrra_models import BoolGauge, Indicator, LatencyNative, Ratio
 from covet_sre.spec.promql import WINDOW, parse
 from covet_sre.spec.writing import decimal
@@ -63,7 +63,7 @@ def _ratio(ratio: Ratio, spot: Spot, findings: Findings) -> EventQueries | None:
 
 
 def _different(
-    part: str, part_query: str | None, total: str | None, spot: Spot, findings: Findings
+    part: Part, part_query: str | None, total: str | None, spot: Spot, findings: Findings
 ) -> EventQueries | None:
     if part_query is None or total is None:
         return None
@@ -71,7 +71,7 @@ def _different(
         problem = f"is the same as total: the SLI would always be {'0' if part == 'bad' else '100'} %"
         findings.error(spot / "metric", "contradiction", problem, f"select the {part} events alone")
         return None
-    return EventQueries("bad" if part == "bad" else "good", part_query, total, is_counter=True)
+    return EventQueries(part, part_query, total, is_counter=True)
 
 
 def _native(kind: LatencyNative, spot: Spot, findings: Findings) -> EventQueries | None:
