@@ -20,6 +20,8 @@ MEASURED_DISTRIBUTIONS = (
     "opentelemetry-sdk",
     "prometheus-client",
     "prometheus-fastapi-instrumentator",
+    "pydantic",
+    "pyyaml",
     "sqlalchemy",
     "starlette",
     "starlette-exporter",

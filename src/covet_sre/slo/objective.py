@@ -14,6 +14,13 @@ from covet_sre.units import MINUTES_PER_DAY
 DEFAULT_BUDGET_WINDOW = RollingWindow(30 * MINUTES_PER_DAY)
 
 
+def budget_window_of(window: Window) -> Window:
+    """What the budget of an SLO with this window runs over."""
+    if isinstance(window, RollingWindow) and window.minutes < MINUTES_PER_DAY:
+        return DEFAULT_BUDGET_WINDOW
+    return window
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One objective of one SLO. `name` is unique: the SLO's, or `slo.2` for the second objective and so on.
@@ -51,9 +58,7 @@ class Objective:
 
     @property
     def budget_window(self) -> Window:
-        if isinstance(self.window, RollingWindow) and self.window.minutes < MINUTES_PER_DAY:
-            return DEFAULT_BUDGET_WINDOW
-        return self.window
+        return budget_window_of(self.window)
 
     @property
     def events(self) -> Stream:

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 
 from covet_sre.slo.burn import BurnAlert, Severity, highest_burn_rate, multi_window_alerts
 from covet_sre.slo.indicator import Comparison, Indicator
@@ -200,6 +202,7 @@ def alert_name(metadata: openslo.Metadata) -> str:
     return "".join(part[:1].upper() + part[1:] for part in metadata.name.split("-"))
 
 
+@lru_cache(maxsize=1024)
 def default_alerts(window: Window) -> tuple[BurnAlert, ...]:
     """The multi-window alerts for a budget over `window`."""
     return multi_window_alerts(window_minutes(window))
@@ -207,13 +210,12 @@ def default_alerts(window: Window) -> tuple[BurnAlert, ...]:
 
 def look_at_alerts(objective: Objective, spot: Spot, declared: list[Condition], findings: Findings) -> None:
     """Warn of alerts that can never fire at this objective's target. `spot` is the objective's."""
-    highest = highest_burn_rate(float(objective.error_share))
-    conditions = {alert_name(condition.metadata): condition for condition in declared}
+    highest = _highest(objective.target.numerator, objective.target.denominator)
     for alert in objective.alerts:
         can_fire = highest > alert.threshold or (alert.op is Comparison.GTE and highest >= alert.threshold)
         if can_fire or alert.op in (Comparison.LT, Comparison.LTE):
             continue
-        condition = conditions.get(alert.name)
+        condition = {alert_name(each.metadata): each for each in declared}.get(alert.name)
         problem = (
             f"the alert {alert.name} (burn rate {alert.threshold:g} over {format_minutes(alert.long_minutes)}) "
             f"can never fire at {float(objective.target) * 100:g} %: a total outage is a burn rate of {highest:.4g}"
@@ -227,3 +229,9 @@ def look_at_alerts(objective: Objective, spot: Spot, declared: list[Condition], 
                 "or raise the target"
             )
             findings.warning(spot, "never-fires", problem, remedy)
+
+
+# A fraction's own hash takes longer than those of its two numbers.
+@lru_cache(maxsize=1024)
+def _highest(numerator: int, denominator: int) -> float:
+    return highest_burn_rate(float(1 - Fraction(numerator, denominator)))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from covet_sre.spec.covet_documents import LABEL_PATTERN
@@ -17,6 +18,8 @@ MAX_BREAKDOWN_LABELS = 3
 Value = TypeVar("Value")
 
 
+# Many SLOs have the same labels.
+@lru_cache(maxsize=1024)
 def _breakdown(text: str) -> tuple[str, ...]:
     labels = tuple(part.strip() for part in text.split(","))
     if len(labels) > MAX_BREAKDOWN_LABELS or len(set(labels)) < len(labels):
@@ -26,7 +29,8 @@ def _breakdown(text: str) -> tuple[str, ...]:
     return labels
 
 
-def _runbook(text: str) -> str:
+def runbook_address(text: str) -> str:
+    """The text itself. Raises ValueError if it is no address."""
     if not re.match(r"https?://[^\s/]+\S*\Z", text):
         raise ValueError("write an http or https address")
     return text
@@ -78,7 +82,7 @@ def _confidence(text: str) -> float:
 KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "SLO": {
         "breakdown": _breakdown,
-        "runbook": _runbook,
+        "runbook": runbook_address,
         "burn-rate-alerts": _switch,
         "recorded-as": _record_base,
         "weighting": _weighting,
@@ -103,13 +107,18 @@ class Annotations:
         return cast("Value", self.values.get(name, default))
 
 
+_NONE = Annotations()
+
+
 def read_annotations(kind: str, written: Mapping[str, str], spot: Spot, findings: Findings) -> Annotations:
     """The annotations of a document of `kind`; `spot` is its metadata."""
+    if not written:
+        return _NONE
     known = KNOWN.get(kind, {})
     read = Annotations()
     for key, text in written.items():
-        here = spot / "annotations" / key
         if key.startswith(RESERVED_PREFIX):
+            here = spot / "annotations" / key
             findings.error(here, "field-unknown", "openslo.com/ is reserved", "use a prefix of your own")
         if not key.startswith(PREFIX):
             continue
@@ -120,10 +129,12 @@ def read_annotations(kind: str, written: Mapping[str, str], spot: Spot, findings
             remedy = (
                 f"it belongs on {elsewhere[0]}" if elsewhere else did_you_mean(key, [PREFIX + each for each in known])
             )
+            here = spot / "annotations" / key
             findings.error(here, "field-unknown", f"means nothing on {kind}", remedy)
             continue
         try:
             read.values[name] = reader(text)
         except ValueError as error:
+            here = spot / "annotations" / key
             findings.error(here, "value-wrong", f"is {text[:60]!r}", str(error))
     return read

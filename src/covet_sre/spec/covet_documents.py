@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from covet_sre.spec.openslo import Description, DurationText, Metadata, Name, Strict
+from covet_sre.spec.openslo import EMPTY_LIST, EMPTY_MAPPING, Description, DurationText, Metadata, Name, Strict
 
 LABEL_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 
@@ -21,9 +21,15 @@ class PrometheusConnection(Strict):
         None, description="How often the counters are scraped, `15s`. Left out: estimated from the samples."
     )
     retention: DurationText | None = Field(None, description="How far back the server answers, `15d`.")
-    replica_labels: list[LabelName] = Field([], description="Labels that only tell replicas of a pair apart.")
+    replica_labels: list[LabelName] = Field(
+        default_factory=list,
+        json_schema_extra=EMPTY_LIST,
+        description="Labels that only tell replicas of a pair apart.",
+    )
     headers_from_env: dict[str, EnvironmentName] = Field(
-        {}, description="Names of environment variables by HTTP header: secrets stay out of the files."
+        default_factory=dict,
+        json_schema_extra=EMPTY_MAPPING,
+        description="Names of environment variables by HTTP header: secrets stay out of the files.",
     )
 
 
@@ -32,7 +38,11 @@ class ScrapeConnection(Strict):
 
     targets: list[str] = Field(min_length=1, description="Addresses of metrics pages, http or https.")
     interval: IntervalText = Field(description="How often they are read, `15s`.")
-    labels: dict[LabelName, str] = Field({}, description="Labels given to every series, `job: covet` usually.")
+    labels: dict[LabelName, str] = Field(
+        default_factory=dict,
+        json_schema_extra=EMPTY_MAPPING,
+        description="Labels given to every series, `job: covet` usually.",
+    )
 
 
 class PolicyTier(Strict):
@@ -48,8 +58,14 @@ class PolicyTier(Strict):
 
 class ErrorBudgetPolicySpec(Strict):
     description: Description = None
-    services: list[Name] = Field([], description="Services that it governs.")
-    slos: list[Name] = Field([], description="SLOs that it governs, before any policy for their service.")
+    services: list[Name] = Field(
+        default_factory=list, json_schema_extra=EMPTY_LIST, description="Services that it governs."
+    )
+    slos: list[Name] = Field(
+        default_factory=list,
+        json_schema_extra=EMPTY_LIST,
+        description="SLOs that it governs, before any policy for their service.",
+    )
     tiers: list[PolicyTier] = Field(min_length=1, description="From the best to the worst.")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from covet_sre.errors import Finding, Level, Location
 
@@ -19,35 +19,71 @@ class Place(NamedTuple):
     children: "dict[Step, Place]"
 
 
-@dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document: plain values, and their places."""
+    """One YAML document of a file: plain values, and their places."""
 
-    file: str
-    value: object
-    place: Place
+    __slots__ = ("_place", "_value", "file")
 
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A value in a document, by its path from the document's root."""
-
-    document: Document
-    path: Path = ()
-
-    def __truediv__(self, step: Step) -> "Spot":
-        return Spot(self.document, (*self.path, step))
+    def __init__(self, file: str, value: object, place: Place) -> None:
+        self.file = file
+        self._value = value
+        self._place: Place | None = place
 
     @property
-    def location(self) -> Location:
+    def value(self) -> object:
+        return self._value
+
+    @property
+    def place(self) -> Place:
+        assert self._place is not None
+        return self._place
+
+    def location_of(self, path: Path) -> Location:
         """The nearest place that exists: a missing field is reported at what should hold it."""
-        place = self.document.place
-        for step in self.path:
+        place = self.place
+        for step in path:
             inner = place.children.get(step)
             if inner is None:
                 break
             place = inner
-        return Location(self.document.file, place.line, place.column)
+        return Location(self.file, place.line, place.column)
+
+    @property
+    def kind(self) -> str | None:
+        """The text under `kind`, if there is one."""
+        kind = cast("dict[str, object]", self.value).get("kind") if isinstance(self.value, dict) else None
+        return kind if isinstance(kind, str) else None
+
+
+class Spot:
+    """A value in a document, by its path from the document's root.
+
+    Readers make dozens of each document and ask hardly any for its path: each only knows the one that it is in.
+    """
+
+    __slots__ = ("_above", "_step", "document")
+
+    def __init__(self, document: Document, above: "Spot | None" = None, step: Step = "") -> None:
+        self.document = document
+        self._above = above
+        self._step = step
+
+    def __truediv__(self, step: Step) -> "Spot":
+        return Spot(self.document, self, step)
+
+    @property
+    def path(self) -> Path:
+        steps: list[Step] = []
+        spot = self
+        while spot._above is not None:
+            steps.append(spot._step)
+            spot = spot._above
+        return tuple(reversed(steps))
+
+    @property
+    def location(self) -> Location:
+        """Where it stands, or the nearest place around it."""
+        return self.document.location_of(self.path)
 
     @property
     def field(self) -> str:

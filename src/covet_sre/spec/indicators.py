@@ -27,7 +27,7 @@ class Bound:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Part:
     """One metric of an SLI as it was read. `selector` is None for an expression."""
 

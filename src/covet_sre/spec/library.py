@@ -1,6 +1,6 @@
 """Everything that the files declare, by kind and name: where references are resolved."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
@@ -27,10 +27,13 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
     "covet-sre/v1": {"ErrorBudgetPolicy": ErrorBudgetPolicy},
 }
 
+MAX_COMPARISONS = 100_000
+"""Of wrong references with right names in one reading; after them, references to nothing are found without a hint."""
+
 Declared = TypeVar("Declared", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry(Generic[Declared]):
     """A declared thing. `model` is None when the document has the wrong shape: it exists, and was reported."""
 
@@ -45,26 +48,31 @@ class Library:
 
     findings: Findings
     is_whole: bool = True
+    _comparisons: int = 0
     _entries: dict[str, dict[str, Entry[BaseModel]]] = field(default_factory=dict[str, dict[str, Entry[BaseModel]]])
 
-    def add(self, document: Document) -> None:
-        """Take a document in, or report why not."""
+    def add(self, document: Document, *, keeps_model: bool = True) -> Entry[BaseModel] | None:
+        """Take a document in, and give it; None, with a finding, when it can't be referred to.
+
+        Without `keeps_model` only its name is kept, for references: the caller looks at the model once.
+        """
         spot = Spot(document)
-        if not isinstance(document.value, dict):
+        written = document.value
+        if not isinstance(written, dict):
             self.findings.error(
-                spot, "kind-missing", f"the document is {shown(document.value)}", "write a mapping with apiVersion"
+                spot, "kind-missing", f"the document is {shown(written)}", "write a mapping with apiVersion"
             )
-            return
-        value = cast("dict[str, object]", document.value)
+            return None
+        value = cast("dict[str, object]", written)
         model = self._model(value, spot)
         if model is None:
-            return
+            return None
         kind = model.__name__
         metadata = value.get("metadata")
         name = cast("dict[str, object]", metadata).get("name") if isinstance(metadata, dict) else None
         entry = Entry(str(name), spot, check(model, value, spot, self.findings))
         if not isinstance(name, str):
-            return
+            return None
         names = self._entries.setdefault(kind, {})
         if name in names:
             first = names[name].spot.location
@@ -74,8 +82,21 @@ class Library:
                 f"{kind} {name!r} is declared twice (first at {first})",
                 "rename or remove one of them",
             )
-            return
-        names[name] = entry
+            return None
+        names[name] = entry if keeps_model else Entry(name, spot, None)
+        return entry
+
+    def declare(self, model: type[BaseModel], name: str, spot: Spot) -> bool:
+        """Keep a name for references, without a model; False if it is declared already."""
+        names = self._entries.setdefault(model.__name__, {})
+        if name in names:
+            return False
+        names[name] = Entry(name, spot, None)
+        return True
+
+    def has(self, model: type[BaseModel], name: str) -> bool:
+        """Whether a document of this kind and name is declared, of whatever shape."""
+        return name in self._entries.get(model.__name__, {})
 
     def all_of(self, model: type[Declared]) -> Iterator[tuple[Entry[Declared], Declared]]:
         """Every well-shaped document of a kind, in the order of the files."""
@@ -95,10 +116,15 @@ class Library:
             # What is missing may stand in the part of a file that could not be read.
             if self.is_whole:
                 declare = f"declare it: {{apiVersion: openslo/v1, kind: {kind}, metadata: {{name: {name}}}, spec: ...}}"
-                remedy = f"{did_you_mean(name, names)}; or {declare}" if names else declare
+                remedy = f"{did_you_mean(name, names)}; or {declare}" if self._may_compare(names) else declare
                 self.findings.error(spot, "reference-unknown", f"there is no {kind} {shown(name)}", remedy)
             return None
         return cast("Entry[Declared]", entry)
+
+    def _may_compare(self, names: Collection[str]) -> bool:
+        """Whether a reference to nothing is still compared with all names: each time costs 20 us a name."""
+        self._comparisons += len(names)
+        return bool(names) and self._comparisons <= MAX_COMPARISONS
 
     def _model(self, value: dict[str, object], spot: Spot) -> type[BaseModel] | None:
         version, kind = value.get("apiVersion"), value.get("kind")

@@ -1,24 +1,27 @@
 """SLO documents -> objectives: whatever can be found wrong in one is found, even beside other mistakes."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import cast
 
 from covet_sre.catalog.source import DataSource
 from covet_sre.slo.burn import BurnAlert
 from covet_sre.slo.indicator import Comparison, CounterRatio, Indicator
-from covet_sre.slo.objective import Objective
+from covet_sre.slo.objective import Objective, budget_window_of
 from covet_sre.slo.window import Window
 from covet_sre.spec import openslo
 from covet_sre.spec.alerts import AlertReader, Condition, default_alerts, look_at_alerts
 from covet_sre.spec.annotations import Annotations, read_annotations
-from covet_sre.spec.findings import Findings, Spot
+from covet_sre.spec.findings import Document, Findings, Spot
 from covet_sre.spec.indicators import Bound, IndicatorReader
 from covet_sre.spec.library import Entry, Library
+from covet_sre.spec.likeness import SimilarSlos
 from covet_sre.spec.targets import budgeting, target
 from covet_sre.spec.windows import window, window_minutes
 from covet_sre.units import format_minutes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Slo:
     """What the objectives of one SLO share. `window` is None when it was reported."""
 
@@ -44,11 +47,23 @@ class ObjectiveReader:
     def findings(self) -> Findings:
         return self.library.findings
 
-    def objectives(self) -> list[Objective]:
-        """Every objective of every SLO that has no error."""
+    def objectives(self, documents: Iterable[Document]) -> list[Objective]:
+        """Every objective of the SLOs that these documents are, and that have no error.
+
+        Each is added to the library, which has all other documents already.
+        """
         found: list[Objective] = []
-        for entry, model in self.library.all_of(openslo.SLO):
-            found.extend(self._of_slo(entry, model))
+        similar = SimilarSlos(self.library)
+        for document in documents:
+            alike = similar.objectives(document)
+            if alike:
+                found.extend(alike)
+                continue
+            before = len(self.findings.found)
+            objectives = self._of_document(document)
+            if len(self.findings.found) == before:
+                similar.learn(document, objectives)
+            found.extend(objectives)
         for entry, model in self.library.all_of(openslo.SLI):
             read_annotations("SLI", model.metadata.annotations, entry.spot / "metadata", self.findings)
             if entry.name not in self._used:
@@ -56,6 +71,12 @@ class ObjectiveReader:
                 self.indicators.indicator(model.spec, entry.spot / "spec", None)
         self.alerts.check_unused()
         return found
+
+    def _of_document(self, document: Document) -> list[Objective]:
+        entry = self.library.add(document, keeps_model=False)
+        if not entry or not isinstance(entry.model, openslo.SLO):
+            return []
+        return self._of_slo(cast("Entry[openslo.SLO]", entry), entry.model)
 
     def _of_slo(self, entry: Entry[openslo.SLO], model: openslo.SLO) -> list[Objective]:
         spec, spot = model.spec, entry.spot / "spec"
@@ -108,28 +129,24 @@ class ObjectiveReader:
             display_name=written.display_name or slo.model.metadata.display_name or "",
             description=spec.description or "",
             budgeting=counting,
-            alerts=slo.alerts,
+            alerts=_alerts(slo, slo.window),
             breakdown=slo.annotations.get("breakdown", ()),
             runbook=slo.annotations.get("runbook", ""),
             recorded_as=slo.annotations.get("recorded-as", ""),
             weighs_time=slo.annotations.get("weighting", False),
             labels=_labels(slo.model.metadata.labels),
         )
-        return self._finished(objective, slo, spot)
+        self._look_at(objective, slo, spot)
+        return objective
 
-    def _finished(self, objective: Objective, slo: _Slo, spot: Spot) -> Objective:
-        """With the default alerts, and looked at as a whole."""
-        if slo.annotations.get("burn-rate-alerts", True):
-            taken = {alert.name for alert in objective.alerts}
-            defaults = [alert for alert in default_alerts(objective.budget_window) if alert.name not in taken]
-            objective = replace(objective, alerts=(*objective.alerts, *defaults))
+    def _look_at(self, objective: Objective, slo: _Slo, spot: Spot) -> None:
+        """Warn of what has no effect, or never will have, in the objective as a whole."""
         look_at_alerts(objective, spot, slo.conditions, self.findings)
         self._look_at_retention(objective, slo)
         if objective.breakdown and not isinstance(objective.indicator, CounterRatio):
             here = slo.entry.spot / "metadata" / "annotations" / "covet-sre/breakdown"
             problem = "only indicators of plain counters tell who spent the budget"
             self.findings.warning(here, "no-effect", problem, "write plain counter selectors, or remove the line")
-        return objective
 
     def _indicator(self, slo: _Slo, written: openslo.SLOObjective, spot: Spot) -> Indicator | None:
         holder: openslo.SLOSpec | openslo.SLOObjective = slo.model.spec
@@ -175,6 +192,17 @@ class ObjectiveReader:
             problem = f"the budget runs over {needed}, and {source.name!r} keeps {kept}: earlier minutes stay unknown"
             remedy = f"keep covet-sre running (its ledger needs no history), or raise the retention to {needed}"
             self.findings.warning(here, "window-retention", problem, remedy)
+
+
+def _alerts(slo: _Slo, window: Window) -> tuple[BurnAlert, ...]:
+    """The declared alerts, and the default ones that they leave room for."""
+    if not slo.annotations.get("burn-rate-alerts", True):
+        return slo.alerts
+    defaults = default_alerts(budget_window_of(window))
+    if not slo.alerts:
+        return defaults
+    taken = {alert.name for alert in slo.alerts}
+    return (*slo.alerts, *[alert for alert in defaults if alert.name not in taken])
 
 
 def _labels(written: dict[str, str | list[str]]) -> tuple[tuple[str, str], ...]:

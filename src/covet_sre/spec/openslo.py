@@ -4,15 +4,25 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 DURATION_PATTERN = r"^0{0,8}[1-9][0-9]{0,7}(m|h|d|w|M|Q|Y)$"
+MAX_DISPLAY_NAME_CHARACTERS = 63
+MAX_DESCRIPTION_CHARACTERS = 1050
 ANNOTATION_KEY_PATTERN = r"^([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 DurationText = Annotated[str, Field(pattern=DURATION_PATTERN, examples=["5m", "1h", "30d"])]
-Description = Annotated[str | None, Field(max_length=1050, description="For people. At most 1,050 characters.")]
+Description = Annotated[
+    str | None,
+    Field(max_length=MAX_DESCRIPTION_CHARACTERS, description="For people. At most 1,050 characters."),
+]
 Operator = Literal["lt", "lte", "gt", "gte"]
+
+# pydantic copies a default of [] or {} deeply into every model, and a factory's not; the schema still says what it is.
+EMPTY_LIST: JsonDict = {"default": []}
+EMPTY_MAPPING: JsonDict = {"default": {}}
 
 
 class Strict(BaseModel):
@@ -27,10 +37,16 @@ class Metadata(Strict):
     """What every document and every inline object is called."""
 
     name: Name = Field(description="Lower-case letters, digits and '-', at most 63 characters; unique in its kind.")
-    display_name: str | None = Field(None, max_length=63, description="What people read. At most 63 characters.")
-    labels: dict[str, str | list[str]] = Field({}, description="Text, or a list of texts, by name.")
+    display_name: str | None = Field(
+        None, max_length=MAX_DISPLAY_NAME_CHARACTERS, description="What people read. At most 63 characters."
+    )
+    labels: dict[str, str | list[str]] = Field(
+        default_factory=dict, json_schema_extra=EMPTY_MAPPING, description="Text, or a list of texts, by name."
+    )
     annotations: dict[Annotated[str, Field(pattern=ANNOTATION_KEY_PATTERN)], str] = Field(
-        {}, description="Text by `prefix/name`. `covet-sre/` holds our extensions, `openslo.com/` is reserved."
+        default_factory=dict,
+        json_schema_extra=EMPTY_MAPPING,
+        description="Text by `prefix/name`. `covet-sre/` holds our extensions, `openslo.com/` is reserved.",
     )
 
 
@@ -223,7 +239,9 @@ class SLOSpec(Strict):
     )
     time_window: list[TimeWindow] = Field(min_length=1, max_length=1, description="Exactly one.")
     objectives: list[SLOObjective] = Field(min_length=1, description="At least one; each has its own budget.")
-    alert_policies: list[SLOAlertPolicy] = Field([], description="References, or policies written in place.")
+    alert_policies: list[SLOAlertPolicy] = Field(
+        default_factory=list, json_schema_extra=EMPTY_LIST, description="References, or policies written in place."
+    )
 
 
 class SLO(Strict):

@@ -7,6 +7,7 @@ from functools import lru_cache
 import promql_parser
 
 from covet_sre.slo.indicator import Matcher, MatchOp, Selector
+from covet_sre.spec.plain_selectors import plain_selector
 
 MAX_CHARACTERS = 4096
 MAX_NESTING = 64
@@ -28,12 +29,12 @@ _OPS = {
 
 def has_window(query: str) -> bool:
     """Whether the query carries `{{window}}`, in whatever spelling."""
-    return _WINDOW_SPELLINGS.search(query) is not None
+    return "{{" in query and _WINDOW_SPELLINGS.search(query) is not None
 
 
 def with_our_window(query: str) -> str:
     """The query with `{{window}}` in our spelling: Sloth writes `{{.window}}`."""
-    return _WINDOW_SPELLINGS.sub(WINDOW, query).strip()
+    return (_WINDOW_SPELLINGS.sub(WINDOW, query) if "{{" in query else query).strip()
 
 
 def has_range(query: str) -> bool:
@@ -47,6 +48,12 @@ def parse(query: str) -> Selector | None:
 
     Raises ValueError with what is wrong when it is no PromQL, or a selector that can't be read as plain counters.
     """
+    plain = plain_selector(query)
+    return plain if plain is not None else parsed(query)
+
+
+def parsed(query: str) -> Selector | None:
+    """What `parse` gives, from the parser."""
     _refuse_the_unreasonable(query)
     expression = promql_parser.parse(_WINDOW_SPELLINGS.sub("5m", query))
     if not isinstance(expression, promql_parser.VectorSelector):

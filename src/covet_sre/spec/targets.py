@@ -1,15 +1,31 @@
 """What an objective promises and what its budget counts: exact targets, and slices of time."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 from covet_sre.slo.stream import Budgeting, Occurrences, RatioTimeslices, Timeslices
 from covet_sre.spec.findings import Findings, Spot
 from covet_sre.spec.openslo import SLOObjective
 from covet_sre.units import MINUTES_PER_DAY, parse_duration
 
+_OCCURRENCES = Occurrences()
+
+
+@lru_cache(maxsize=1024)
+def _usual_share(target: float | None, percent: float | None) -> Fraction | None:
+    """The share of a target of which there is nothing to say, the one of nearly every SLO; None for any other."""
+    if target is not None and percent is None and 0 <= target < 1:
+        return Fraction(str(target))
+    if percent is not None and target is None and 1 <= percent < 100:
+        return Fraction(str(percent)) / 100
+    return None
+
 
 def target(written: SLOObjective, spot: Spot, findings: Findings) -> Fraction | None:
     """The target as the exact fraction of the decimals in the file (99.9 % is 999/1000), or None with findings."""
+    usual = _usual_share(written.target, written.target_percent)
+    if usual is not None:
+        return usual
     if (written.target is None) == (written.target_percent is None):
         problem = "has both target and targetPercent" if written.target is not None else "has no target"
         findings.error(spot, "contradiction", problem, "write one of them: target: 0.999, or targetPercent: 99.9")
@@ -40,12 +56,14 @@ def target(written: SLOObjective, spot: Spot, findings: Findings) -> Fraction | 
 def budgeting(method: str, written: SLOObjective, spot: Spot, findings: Findings) -> Budgeting | None:
     """What the budget counts, or None with findings."""
     if method == "Occurrences":
+        if written.time_slice_target is None and written.time_slice_window is None:
+            return _OCCURRENCES
         slices = {"timeSliceTarget": written.time_slice_target, "timeSliceWindow": written.time_slice_window}
         for name, value in slices.items():
             if value is not None:
                 problem = f"{name} has no meaning for Occurrences"
                 findings.warning(spot / name, "no-effect", problem, "remove it, or change budgetingMethod")
-        return Occurrences()
+        return _OCCURRENCES
     minutes = _slice_minutes(method, written, spot, findings)
     if method == "RatioTimeslices":
         return RatioTimeslices(minutes) if minutes else None

@@ -1,6 +1,7 @@
 """`timeWindow` -> the window of an SLO."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from covet_sre.slo.window import CalendarWindow, RollingWindow, Window
@@ -13,8 +14,18 @@ LONGEST_KEPT_MINUTES = 400 * MINUTES_PER_DAY
 """The ledger keeps quarters of an hour for 400 days."""
 
 
+@lru_cache(maxsize=1024)
+def _usual_window(duration: str) -> RollingWindow | None:
+    """A rolling window of which there is nothing to say; None for any other."""
+    minutes = parse_duration(duration).minutes
+    return RollingWindow(minutes) if SHORTEST_USUAL_MINUTES <= minutes <= LONGEST_KEPT_MINUTES else None
+
+
 def window(written: TimeWindow, spot: Spot, findings: Findings) -> Window | None:
     """The window, or None with findings."""
+    usual = _usual_window(written.duration) if written.is_rolling and written.calendar is None else None
+    if usual is not None:
+        return usual
     duration, here = parse_duration(written.duration), spot / "duration"
     if duration.minutes < SHORTEST_USUAL_MINUTES:
         months = f", months are {duration.count}M" if duration.unit == "m" else ""
