@@ -29,7 +29,7 @@ def run() -> list[Result]:
         texts = [file.read_text() for file in sorted(files.iterdir())]
         times = [measured_command([covet_sre(), "validate", folder]) for _ in range(REPETITIONS + 1)][1:]
     cpu = sample([one.cpu_seconds for one in times])
-    parsing = sample([_parsing_seconds(texts) for _ in range(PEER_REPETITIONS)])
+    parsing = sample([parsing_seconds(texts) for _ in range(PEER_REPETITIONS)])
     size_megabytes = sum(len(text) for text in texts) / 1e6
     return [
         Result(
@@ -45,7 +45,7 @@ def run() -> list[Result]:
     ]
 
 
-def _parsing_seconds(texts: Sequence[str]) -> float:
+def parsing_seconds(texts: Sequence[str]) -> float:
     """CPU time of the texts' values alone, with the garbage collector off as it is in ours."""
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Reliability files of many services, as a large company would keep them: one Service and one SLO for each."""
+"""Reliability files of many services, as a large company would keep them."""
 
 from pathlib import Path
 
@@ -13,24 +13,25 @@ spec:
     scrapeInterval: 15s
 """
 
-_SERVICE_AND_SLO = """apiVersion: openslo/v1
+_SERVICE = """apiVersion: openslo/v1
 kind: Service
 metadata:
-  name: {name}
-  displayName: Service {number}
+  name: {service}
+  displayName: Service {service_number}
 spec:
-  description: What the customers of service {number} depend on.
----
-apiVersion: openslo/v1
+  description: What the customers of service {service_number} depend on.
+"""
+
+_SLO = """apiVersion: openslo/v1
 kind: SLO
 metadata:
   name: {name}-availability
-  displayName: Availability of service {number}
+  displayName: Availability of endpoint {number}
   annotations:
     covet-sre/breakdown: route,code
 spec:
   description: Share of requests to {name} that are answered without an error of its own.
-  service: {name}
+  service: {service}
   indicator:
     metadata:
       name: {name}-not-5xx
@@ -57,14 +58,19 @@ spec:
 """
 
 
-def write_slo_files(folder: Path, slos: int, slos_per_file: int) -> None:
-    """Write `slos` SLOs, each with its Service and selectors of its own, and one DataSource, into a folder.
+def write_slo_files(folder: Path, slos: int, slos_per_file: int, slos_per_service: int = 1) -> None:
+    """Write `slos` SLOs, each with selectors of its own, their Services, and one DataSource, into a folder.
 
     The folder is made if it is missing. Every SLO has two plain counter selectors and the default alerts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "metrics.yaml").write_text(_METRICS)
     for first in range(0, slos, slos_per_file):
-        numbers = range(first, min(first + slos_per_file, slos))
-        documents = [_SERVICE_AND_SLO.format(name=f"service-{number:05}", number=number) for number in numbers]
+        documents: list[str] = []
+        for number in range(first, min(first + slos_per_file, slos)):
+            service_number, rest = divmod(number, slos_per_service)
+            names = {"service": f"service-{service_number:05}", "service_number": service_number}
+            if not rest:
+                documents.append(_SERVICE.format(**names))
+            documents.append(_SLO.format(name=f"endpoint-{number:05}", number=number, **names))
         (folder / f"services-{first // slos_per_file:04}.yaml").write_text("---\n".join(documents))

@@ -332,14 +332,16 @@ def test_a_removal_that_fails_at_the_end_leaves_everything_as_it_was(
 def test_a_full_disk_is_met_before_anything_has_changed(
     tmp_path: Path, before: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flushed: list[int] = []
+    written: list[Path] = []
+    write = Path.write_bytes
 
-    def full(handle: int) -> None:
-        flushed.append(handle)
-        if len(flushed) == 2:
-            raise OSError(errno.ENOSPC, "No space left on device")
+    def full(self: Path, content: bytes) -> int:
+        written.append(self)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device", str(self))
+        return write(self, content)
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     told = message(run("grafana", EXAMPLES, "-o", tmp_path))
     assert told.startswith(f"{tmp_path}: cannot be written: No space left on device; ")
     assert contents(tmp_path) == before
@@ -398,10 +400,10 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, listing: Listing) 
 
 def test_a_folder_without_permission_is_told(tmp_path: Path, listing: Listing, monkeypatch: pytest.MonkeyPatch) -> None:
     # Root may write everywhere, so the system's refusal is played.
-    def refusing(*_: object, **keywords: object) -> tuple[int, str]:
+    def refusing(*_: object, **keywords: object) -> str:
         raise PermissionError(errno.EACCES, "Permission denied", f"{keywords['dir']}/.covet-sre-x1")
 
-    monkeypatch.setattr(replacing.tempfile, "mkstemp", refusing)
+    monkeypatch.setattr(replacing.tempfile, "mkdtemp", refusing)
     told = message(run("grafana", EXAMPLES, "-o", tmp_path))
     assert told.startswith(f"{tmp_path}: cannot be written: Permission denied; ")
     assert contents(tmp_path) == {}

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# A hidden name without the suffix of anything: no other program takes it for one of its files.
+# A hidden folder for a moment: no other program takes what is in it for one of its files.
 _PREFIX = ".covet-sre-"
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether it is a file that stands beside another for a moment."""
-    return path.name.startswith(_PREFIX)
+    """Whether it stands beside the files for a moment only."""
+    return path.name.startswith(_PREFIX) or path.parent.name.startswith(_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +41,20 @@ class _Step:
             return False
         return True
 
-    def clean(self) -> None:
-        for temporary in (self.new, self.old):
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
-
 
 def replace_all(folder: Path, wanted: Mapping[str, bytes | None]) -> None:
     """Give each file its content, or remove it (None). `folder` is made.
 
-    Everything is written and flushed beside its place first, so that a full disk is met before anything has changed.
+    Everything is written in a folder beside the files first, so that a full disk is met before anything has changed.
     Raises OSError; every file is then as it was before, or is named in the error.
     """
+    if not wanted:
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    steps: list[_Step] = []
+    beside = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
     done: list[_Step] = []
     try:
-        for name, content in wanted.items():
-            steps.append(_prepared(folder / name, content))
+        steps = [_prepared(folder / name, content, beside) for name, content in wanted.items()]
         for step in steps:
             done.append(step)
             step.do()
@@ -69,63 +65,24 @@ def replace_all(folder: Path, wanted: Mapping[str, bytes | None]) -> None:
             raise OSError(error.errno, reason, error.filename) from error
         raise
     finally:
-        for step in steps:
-            step.clean()
+        shutil.rmtree(beside, ignore_errors=True)
 
 
-def _prepared(place: Path, content: bytes | None) -> _Step:
-    new = None if content is None else _written(place, content)
+def _prepared(place: Path, content: bytes | None, beside: Path) -> _Step:
+    """Write the new content, with the permissions of what it replaces, and keep a second name for that."""
+    new = None
+    if content is not None:
+        new = beside / f"{place.name}.new"
+        new.write_bytes(content)
     try:
-        return _Step(place, new, _kept(place))
-    except BaseException:
-        if new is not None:
-            new.unlink(missing_ok=True)
-        raise
-
-
-def _written(place: Path, content: bytes) -> Path:
-    """A file beside the place, with the permissions of the one that it replaces."""
-    handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=place.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(_mode(place))
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    return beside
-
-
-def _mode(place: Path) -> int:
-    try:
-        return place.stat().st_mode & 0o777
+        mode = place.stat().st_mode & 0o777
     except FileNotFoundError:
-        # There is no other way to ask than to set it.
-        mask = os.umask(0o077)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _kept(place: Path) -> Path | None:
-    """A second name for what is there now: it needs no space. A copy where there are no hard links."""
-    handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=place.parent)
-    os.close(handle)
-    beside = Path(name)
-    beside.unlink()
+        return _Step(place, new, None)
+    if new is not None:
+        new.chmod(mode)
+    old = beside / f"{place.name}.old"
     try:
-        _link_or_copy(place, beside)
-    except FileNotFoundError:
-        return None
-    return beside
-
-
-def _link_or_copy(place: Path, beside: Path) -> None:
-    try:
-        os.link(place, beside, follow_symlinks=False)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copy2(place, beside, follow_symlinks=False)
+        os.link(place, old, follow_symlinks=False)
+    except OSError:  # There are file systems without hard links.
+        shutil.copy2(place, old, follow_symlinks=False)
+    return _Step(place, new, old)
