@@ -64,6 +64,7 @@ def test_no_service_takes_the_file_of_another(tmp_path, service) -> None:
 
 RUBBISH = {
     "nothing": ("", "file-empty"),
+    "a list of nothing": ("apiVersion: v1\nkind: List\nitems: []\n", "file-empty"),
     "a comment": ("# nothing\n", "file-empty"),
     "a word": ("hello", "kind-missing"),
     "a number": ("5", "kind-missing"),

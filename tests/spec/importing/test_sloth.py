@@ -217,6 +217,10 @@ def test_alert_windows_become_alert_policies(import_text, windows) -> None:
     ]
 
 
+def test_alert_windows_alone_are_nothing_to_import(import_text) -> None:
+    assert import_text("sloth", VERSIONED, window_minutes=7 * DAY).one_error().code == "file-empty"
+
+
 def test_alert_windows_of_another_period_are_not_used_and_said(import_text) -> None:
     outcome = import_text("sloth", text(specification()), VERSIONED)
     assert outcome.objective.alerts == multi_window_alerts(30 * DAY)

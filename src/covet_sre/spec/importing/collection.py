@@ -37,6 +37,11 @@ class Collection:
     _renamed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     _needed_sources: dict[str, Spot] = field(default_factory=dict[str, Spot])
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was made."""
+        return not self._made
+
     def name(self, written: str, spot: Spot, *before: str) -> str:
         """A name for what is called `written`, with `before` in front; empty, with a finding, when there is none."""
         own = our_name(written)

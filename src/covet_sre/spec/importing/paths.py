@@ -43,6 +43,11 @@ def import_paths(name: str, paths: Sequence[Path], into: Collection) -> dict[str
         findings.file_error(Location(str(files[0])), "file-empty", "no documents were found", remedy)
     format_ = FORMATS[name]
     format_.take(documents, into)
+    if documents and into.is_empty and not findings.has_errors:
+        remedy = "name the files that have the SLOs too"
+        findings.file_error(
+            Location(str(files[0])), "file-empty", "no SLOs and nothing else to import were found", remedy
+        )
     return into.files((_made_by(name, ", ".join(map(str, files))), *format_.head))
 
 
