@@ -18,6 +18,7 @@ def covet_sre(*arguments: str, **options: object) -> subprocess.CompletedProcess
     [
         ["--help"],
         ["slo", "--help"],
+        ["import", "sloth", "--help"],
         ["init", "--help"],
         ["doctor", "--help"],
         ["demo", "fault", "--help"],

@@ -19,6 +19,8 @@ TARGETS = {
     "prometheus-operator": "covet_sre.integrations.prometheus.rules:OPERATOR",
     "promtool-tests": "covet_sre.integrations.prometheus.unit_tests:UNIT_TESTS",
     "grafana": "covet_sre.integrations.grafana:GRAFANA",
+    "sloth": "covet_sre.spec.exporting.sloth:SLOTH",
+    "openslo": "covet_sre.spec.exporting.openslo:OPENSLO",
 }
 _HANDBOOK = "covet_sre.integrations.prometheus.rules:HANDBOOK"
 

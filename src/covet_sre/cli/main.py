@@ -42,6 +42,10 @@ class LazyGroup(click.Group):
             "Check reliability files; with --prometheus, their metrics too.",
         ),
         "generate": ("covet_sre.cli.generate:generate", "Write what Prometheus, Grafana and other systems load."),
+        "import": (
+            "covet_sre.cli.import_command:import_",
+            "Reliability files from those of Sloth, Pyrra or older OpenSLO.",
+        ),
         "slo": ("covet_sre.cli.slo:slo", "Objectives and error budgets now; adjustments."),
         "serve": ("covet_sre.cli.serve:serve", "Run the control plane over reliability files."),
         "doctor": ("covet_sre.cli.doctor:doctor", "What is wrong with this installation, and the remedy."),

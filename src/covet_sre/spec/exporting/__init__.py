@@ -1,0 +1,1 @@
+"""A declaration -> files of other tools, and of OpenSLO itself."""
