@@ -27,6 +27,10 @@ VALIDATE = f"covet-sre validate reliability --prometheus {PRINTED_PROMETHEUS}"
 STATUS_FROM_FILES = "covet-sre slo status reliability"
 SERVE = "covet-sre serve reliability"
 STATUS_FROM_SERVER = "covet-sre slo status"
+GENERATE = [
+    f"covet-sre generate {target} reliability -o generated" for target in ("prometheus", "promtool-tests", "grafana")
+]
+BACKTEST = "covet-sre slo backtest reliability --from 4h --policy declared --policy burn-rate"
 INSTALL = "pip install ./sdk '.[demo]'"
 
 pytestmark = pytest.mark.prometheus
@@ -160,6 +164,25 @@ def test_the_server_fills_in_history_and_tells_the_same_numbers(serving: Desk) -
     until(lambda: table(serving.type(STATUS_FROM_SERVER)) == printed_output(STATUS_FROM_FILES), "the same numbers")
     assert (serving.folder / "covet-sre.db").exists()
     assert "api-availability" in page(serving, "/slos")
+
+
+def test_what_is_generated_is_what_promtool_accepts_and_proves(desk: Desk) -> None:
+    for command in GENERATE:
+        outcome = desk.type(command)
+        assert outcome.returncode == 0, outcome.stderr
+    for arguments in (["check", "rules", "api.rules.yaml"], ["test", "rules", "api.test.yaml"]):
+        done = subprocess.run(["promtool", *arguments], cwd=desk.folder / "generated", capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_backtest_of_the_history_pages_nobody(desk: Desk) -> None:
+    outcome = desk.type(BACKTEST)
+    assert outcome.returncode == 0, outcome.stderr
+    rows = [line.split() for line in table(outcome) if line.startswith(("declared", "burn-rate"))]
+    assert [(row[:2], row[2]) for row in rows] == [
+        (["declared", "api-availability"], "0"),
+        (["burn-rate", "api-availability"], "0"),
+    ]
 
 
 @pytest.mark.slow

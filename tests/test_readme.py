@@ -39,6 +39,12 @@ COMMANDS: dict[str, RunHere | RunBy] = {
     "covet-sre slo status reliability": RunBy(FIVE_MINUTES, "desk.type(STATUS_FROM_FILES)"),
     "covet-sre serve reliability": RunBy(FIVE_MINUTES, "desk.arguments(SERVE)"),
     "covet-sre slo status": RunBy(FIVE_MINUTES, "serving.type(STATUS_FROM_SERVER)"),
+    "covet-sre generate prometheus reliability -o generated": RunBy(FIVE_MINUTES, "for command in GENERATE"),
+    "covet-sre generate promtool-tests reliability -o generated": RunBy(FIVE_MINUTES, "for command in GENERATE"),
+    "covet-sre generate grafana reliability -o generated": RunBy(FIVE_MINUTES, "for command in GENERATE"),
+    "covet-sre slo backtest reliability --from 4h --policy declared --policy burn-rate": RunBy(
+        FIVE_MINUTES, "desk.type(BACKTEST)"
+    ),
 }
 
 
