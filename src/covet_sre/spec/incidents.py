@@ -7,8 +7,8 @@ from typing import cast
 
 from covet_sre.budget.incident import Incident
 from covet_sre.errors import InvalidFiles
+from covet_sre.spec.files import text_of
 from covet_sre.spec.findings import Document, Findings, Spot, did_you_mean, shown
-from covet_sre.spec.reading import file_text
 from covet_sre.spec.yaml_documents import read_yaml
 
 _FIELDS = ("start", "end", "title", "service")
@@ -21,7 +21,7 @@ def read_incidents(path: Path, services: Iterable[str] = ()) -> tuple[Incident, 
     Raises InvalidFiles with every finding when the file cannot be read as it is.
     """
     findings = Findings()
-    text = file_text(path, findings)
+    text = text_of(path, findings)
     documents = [] if text is None else read_yaml(text, str(path), findings)
     known = frozenset(services)
     found = [_incident(document, known, findings) for document in documents]

@@ -1,6 +1,5 @@
 """Files and folders -> one Declaration, or all findings at once."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from covet_sre.errors import InvalidFiles, Location
 from covet_sre.spec import openslo
 from covet_sre.spec.alerts import AlertReader
 from covet_sre.spec.annotations import read_annotations
+from covet_sre.spec.files import files_below, text_of
 from covet_sre.spec.findings import Document, Findings
 from covet_sre.spec.indicators import IndicatorReader
 from covet_sre.spec.library import Library
@@ -17,9 +17,7 @@ from covet_sre.spec.objectives import ObjectiveReader
 from covet_sre.spec.plain_documents import PlainReader
 from covet_sre.spec.policies import policies
 from covet_sre.spec.sources import sources
-from covet_sre.spec.yaml_documents import MAX_FILE_BYTES, read_yaml
-
-SUFFIXES = (".yaml", ".yml")
+from covet_sre.spec.yaml_documents import read_yaml
 
 
 def read_paths(paths: Sequence[Path]) -> Declaration:
@@ -39,7 +37,7 @@ def read_documents(texts: Mapping[str, str]) -> Declaration:
 def _texts(paths: Sequence[Path], findings: Findings) -> Iterator[tuple[str, str]]:
     """Each file's name and text, one after the other: all texts at once would be most of what a reading holds."""
     seen: set[Path] = set()
-    for path in _files(paths, findings):
+    for path in files_below(paths, findings):
         try:
             real = path.resolve()
         except (OSError, RuntimeError):
@@ -47,7 +45,7 @@ def _texts(paths: Sequence[Path], findings: Findings) -> Iterator[tuple[str, str
         if real in seen:
             continue
         seen.add(real)
-        text = _text(path, findings)
+        text = text_of(path, findings)
         if text is not None:
             yield str(path), text
 
@@ -104,60 +102,3 @@ def _services(library: Library) -> Iterator[Service]:
         yield Service(
             entry.name, metadata.display_name or entry.name, model.spec.description or "", entry.spot.location
         )
-
-
-def _files(paths: Sequence[Path], findings: Findings) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            files = sorted(_below(path))
-            if not files:
-                problem = f"the folder has no files that end in {' or '.join(SUFFIXES)}"
-                findings.file_error(Location(str(path)), "file-missing", problem, "name the folder that has them")
-            yield from files
-        elif path.exists():
-            yield path
-        else:
-            findings.file_error(Location(str(path)), "file-missing", "there is no such file", "check the path")
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if name.endswith(SUFFIXES) and not name.startswith("."):
-                yield Path(parent) / name
-
-
-def _text(path: Path, findings: Findings) -> str | None:
-    location = Location(str(path))
-    try:
-        # A device or a pipe would never end.
-        if not path.is_file():
-            findings.file_error(location, "file-unreadable", "is no regular file", "name files and folders")
-            return None
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        problem = error.strerror or str(error)
-        findings.file_error(location, "file-unreadable", f"cannot be read: {problem}", "check its permissions")
-        return None
-    if len(content) > MAX_FILE_BYTES:
-        problem = f"is larger than {MAX_FILE_BYTES >> 20} MiB"
-        findings.file_error(location, "yaml-limit", problem, "split it into several files")
-        return None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
-        here = Location(str(path), line, column)
-        findings.file_error(here, "yaml-characters", "is no UTF-8 text", "save the file as UTF-8")
-        return None
-
-
-def file_text(path: Path, findings: Findings) -> str | None:
-    """The text of a file that somebody named; None, with a finding, where there is none that can be read."""
-    if path.exists():
-        return _text(path, findings)
-    findings.file_error(Location(str(path)), "file-missing", "there is no such file", "check the path")
-    return None

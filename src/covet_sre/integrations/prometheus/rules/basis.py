@@ -29,6 +29,12 @@ class Counted:
     errors: Expression
     events: Expression
 
+    @classmethod
+    def of(cls, events: Expression, part: Expression, part_is_bad: bool) -> "Counted":
+        """Out of all events and a part of them. A bad part that does not exist yet had no event."""
+        bad = part.or_else(_ZERO * events) if part_is_bad else call("clamp_min", events - part, _ZERO)
+        return cls(_finite(bad), _finite(events))
+
     @property
     def ratio(self) -> Expression:
         """Without events there is no ratio: neither 0 nor NaN."""
@@ -48,12 +54,9 @@ class Counters:
         return cls(selected(ratio.total), selected(ratio.part), ratio.bad is not None)
 
     def over(self, minutes: int) -> Counted:
-        """Increases over the last minutes. A bad series that does not exist yet had no event."""
-        events = call("sum", call("increase", over(self.total, minutes)))
-        part = call("sum", call("increase", over(self.part, minutes)))
-        if self.part_is_bad:
-            return Counted(_finite(part.or_else(_ZERO * events)), _finite(events))
-        return Counted(_finite(call("clamp_min", events - part, _ZERO)), _finite(events))
+        """Increases over the last minutes."""
+        events, part = (call("sum", call("increase", over(series, minutes))) for series in (self.total, self.part))
+        return Counted.of(events, part, self.part_is_bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,7 @@ class Queries:
             call("sum", _whole(query.replace("{{window}}", format_minutes(minutes))))
             for query in (self.total, self.part)
         )
-        if self.part_is_bad:
-            return Counted(_finite(part.or_else(_ZERO * events)), _finite(events))
-        return Counted(_finite(call("clamp_min", events - part, _ZERO)), _finite(events))
+        return Counted.of(events, part, self.part_is_bad)
 
 
 @dataclass(frozen=True, slots=True)
