@@ -40,11 +40,11 @@ class SmallAnswers(PrometheusSource):
 
 
 def impatient_with(hanging: set[str]) -> Callable[..., Reply]:
-    """Exchanges that soon give up on the servers that are known to hang, and never on one that is merely slow."""
+    """Exchanges that soon give up on servers (host:port) that hang, and never on one that is merely slow."""
     exchange = HttpClient.exchange
 
     def impatient(client: HttpClient, *arguments: Any, **options: Any) -> Reply:
-        timeout_seconds = 0.3 if client.address.shown in hanging else 60.0
+        timeout_seconds = 0.3 if client.address.host_and_port in hanging else 60.0
         client.limits = replace(client.limits, timeout_seconds=timeout_seconds)
         return exchange(client, *arguments, **options)
 

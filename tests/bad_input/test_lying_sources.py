@@ -78,7 +78,7 @@ class Street:
             if isinstance(way, Lie):
                 server.lie = way
                 if way.withholds:
-                    self.house.hanging.add(server.url)
+                    self.house.hanging.add(server.url.removeprefix("http://"))
             else:
                 body = way(self.house)
                 server.body = lambda _path, body=body: body

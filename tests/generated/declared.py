@@ -81,7 +81,7 @@ def handbook() -> Declaration:
 def every_kind() -> Declaration:
     """One objective of every kind that the files can declare."""
     return declared(
-        slo("bad-of-all"),
+        slo("bad-of-all", window=WEEK),
         slo("by-queries", QUERIES, window=WEEK),
         slo("by-threshold", THRESHOLD, window=WEEK, objective="{target: 0.99, op: lte, value: 60}"),
         slo("by-raw-ratio", RAW, window=WEEK, objective="{target: 0.99}"),
@@ -98,11 +98,13 @@ def every_kind() -> Declaration:
         slo(
             "threshold-slices",
             THRESHOLD,
+            window=WEEK,
             method="Timeslices",
             objective=_SLICES_OF_A_QUARTER,
         ),
         slo(
             "labelled",
+            window=WEEK,
             labels="team: platform, app.kubernetes.io/name: shop, severity: high",
             title=_ODD_TITLE,
         ),

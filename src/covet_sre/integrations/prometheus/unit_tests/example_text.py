@@ -1,6 +1,7 @@
 """Example label values: text that a regular expression matches, and text that a set of matchers accepts."""
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 
 from covet_sre.slo.indicator import Matcher, MatchOp
@@ -32,11 +33,12 @@ def _candidates(matchers: Sequence[Matcher], refused_by: Matcher | None) -> Iter
 
 def matching_texts(pattern: str) -> Iterator[str]:
     """One text for each alternative of a regular expression, where it is of the usual kind; each does match."""
-    try:
-        alternatives = _Reader(pattern).alternatives()
-        compiled = re.compile(pattern, re.DOTALL)
-    except (_Unusual, re.error, RecursionError):
-        return
+    with warnings.catch_warnings(action="error"):
+        try:
+            alternatives = _Reader(pattern).alternatives()
+            compiled = re.compile(pattern, re.DOTALL)
+        except (_Unusual, re.error, FutureWarning, RecursionError):
+            return
     for text in alternatives:
         if compiled.fullmatch(text):
             yield text
