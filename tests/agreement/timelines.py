@@ -10,6 +10,7 @@ from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
 from covet_sre.integrations.fakes import ScriptedSource
 from covet_sre.integrations.prometheus.rules import RULES
+from covet_sre.integrations.prometheus.rules.objectives import group_names
 from covet_sre.slo.objective import Objective
 from covet_sre.store.memory import MemoryStore
 from tests.agreement.histories import History
@@ -40,7 +41,9 @@ def by_prometheus(objective: Objective, history: History, folder: Path, scrape_s
     )
     test = folder / "history.test.yaml"
     test.write_text(
-        f"rule_files: [{', '.join(generated.files)}]\nevaluation_interval: 1m\ntests:\n- interval: {scrape_seconds}s\n"
+        # In any other order the long windows would be a minute behind, by chance.
+        f"rule_files: [{', '.join(generated.files)}]\nevaluation_interval: 1m\n"
+        f"group_eval_order: [{', '.join(group_names(objective.name))}]\ntests:\n- interval: {scrape_seconds}s\n"
         f"  input_series:\n{series}\n  promql_expr_test:\n{expectations}\n"
     )
     done = subprocess.run(["promtool", "test", "rules", test.name], cwd=folder, capture_output=True, text=True)

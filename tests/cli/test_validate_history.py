@@ -2,11 +2,14 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -62,7 +65,7 @@ def codes(files: Path, url: str) -> dict[str, str]:
 
 
 def eventually(ask: Callable[[], dict[str, str]], wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 90
     found = ask()
     while not wanted(found) and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -72,16 +75,33 @@ def eventually(ask: Callable[[], dict[str, str]], wanted: Callable[[dict[str, st
 
 @contextmanager
 def workers(number: int, registry: str) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "plain_workers:app", "--app-dir", str(SERVERS), "--lifespan", "off"]
-    command += ["--workers", str(number), "--port", str(port), "--log-level", "critical"]
+    """Real processes behind one address. Each answers in its turn: left to the system, which one does is chance."""
+    ports = [free_port() for _ in range(number)]
     environment = {**os.environ, "PLAIN_WORKERS_OWN": registry}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(60)
+    command = [sys.executable, "-m", "uvicorn", "plain_workers:app", "--app-dir", str(SERVERS), "--lifespan", "off"]
+    with ExitStack() as stack:
+        for port in ports:
+            options = ["--port", str(port), "--log-level", "critical"]
+            process = stack.enter_context(subprocess.Popen([*command, *options], env=environment))
+            stack.callback(process.terminate)
+        turns = cycle(ports)
+
+        def answer(path: str) -> bytes:
+            with urllib.request.urlopen(f"http://127.0.0.1:{next(turns)}{path}", timeout=30) as told:
+                return bytes(told.read())
+
+        for port in ports:
+            _wait_for(port)
+        front = stack.enter_context(LyingServer(answer, "text/plain; version=0.0.4"))
+        yield front.url.removeprefix("http://")
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    with socket.socket() as probe:
+        while probe.connect_ex(("127.0.0.1", port)):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 @pytest.mark.prometheus

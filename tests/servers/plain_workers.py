@@ -1,6 +1,6 @@
-"""An application with prometheus_client's plain counters, to be served by several workers that share nothing.
+"""An application with prometheus_client's plain counters, to be served by several processes that share nothing.
 
-`uvicorn plain_workers:app --workers 3`. With PLAIN_WORKERS_OWN=own in the environment, the metrics have a registry of
+With PLAIN_WORKERS_OWN=own in the environment, the metrics have a registry of
 their own, without the process' start time.
 """
 

@@ -56,7 +56,7 @@ def test_start_times_that_go_back_are_of_several_processes():
 
 @given(st.lists(st.floats(0, 2e9), min_size=4, max_size=50))
 def test_start_times_that_only_grow_are_of_one_process(starts):
-    assert starts_alternate(sorted(starts)) is False
+    assert not starts_alternate(sorted(starts))
 
 
 def test_a_start_that_flickers_by_a_whole_second_tells_nothing():
@@ -67,3 +67,8 @@ def test_a_start_that_flickers_by_a_whole_second_tells_nothing():
 def test_few_samples_tell_nothing():
     assert starts_alternate([2.0, 1.0, 2.0]) is None
     assert starts_alternate([]) is None
+
+
+def test_processes_that_started_together_are_not_told_by_their_starts() -> None:
+    assert starts_alternate([100.01] * 12) is None
+    assert counters_alternate([1, 5, 9] * 8)

@@ -14,11 +14,12 @@ _JITTER_SECONDS = 2.5
 def starts_alternate(starts: Sequence[float]) -> bool | None:
     """Whether start times of one target, in the order in which they were scraped, are those of several processes.
 
-    A process that restarts only ever gets a later one. None when they do not tell: too few, or steps of whole seconds
-    up and down, which some kernels make of one and the same start when the machine's clock is corrected.
+    A process that restarts only ever gets a later one. None when they do not tell: too few; all the same, as those of
+    processes that were started together are; or steps of whole seconds up and down, which some kernels make of one
+    and the same start when the machine's clock is corrected.
     """
     steps = [later - earlier for earlier, later in pairwise(starts) if abs(later - earlier) > _SAME_SECONDS]
-    if len(starts) < FEWEST_SAMPLES:
+    if len(starts) < FEWEST_SAMPLES or not steps:
         return None
     back = [step for step in steps if step < 0]
     if len(back) < FEWEST_TURNS:

@@ -27,15 +27,21 @@ _NOT_IN_LABELS = re.compile(r"[^a-zA-Z0-9_]")
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_:]")
 
 
+def group_names(slo: str) -> tuple[str, str]:
+    """What the groups of an objective are called, in the order in which the second builds on the first."""
+    return f"covet-sre/{slo}", f"covet-sre/{slo}/long"
+
+
 def groups(subject: Subject, declared_window: str) -> tuple[Group, Group]:
     """All rules of one objective. The second group has the long windows, and is evaluated less often."""
     windows = Windows(subject)
     alerts = Alerts(subject, windows)
     window_and_target = (("window", declared_window), ("objective", f"{float(1 - subject.error_share) * 100:.10g}"))
     info = Recording(INFO, Expression("vector(1)"), (*subject.labels, *window_and_target, ("title", subject.title)))
+    fast, slow = group_names(subject.slo)
     return (
-        Group(f"covet-sre/{subject.slo}", FAST_MINUTES, (*windows.fast(), *alerts.fast())),
-        Group(f"covet-sre/{subject.slo}/long", SLOW_MINUTES, (*windows.slow(), info, *alerts.slow())),
+        Group(fast, FAST_MINUTES, (*windows.fast(), *alerts.fast())),
+        Group(slow, SLOW_MINUTES, (*windows.slow(), info, *alerts.slow())),
     )
 
 

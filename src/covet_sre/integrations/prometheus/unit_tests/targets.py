@@ -8,6 +8,7 @@ from covet_sre.errors import Finding, Level
 from covet_sre.flows.generating import Generated, Kind
 from covet_sre.integrations.prometheus.rules import RULES
 from covet_sre.integrations.prometheus.rules.document import scalar
+from covet_sre.integrations.prometheus.rules.objectives import group_names
 from covet_sre.integrations.prometheus.unit_tests.tests_of_rules import Expected, Test, tests_of
 from covet_sre.slo.objective import Objective
 
@@ -27,15 +28,20 @@ class UnitTests:
         for service, objectives in by_service.items():
             tests, untried, unshown = tests_of(objectives)
             if tests:
-                files[f"{service}{self.kind.suffix}"] = "\n".join([*_document(service, self.kind, tests), ""])
+                order = [name for one in objectives for name in group_names(one.name)]
+                document = _document(service, self.kind, order, tests)
+                files[f"{service}{self.kind.suffix}"] = "\n".join([*document, ""])
             remarks += _remarks(objectives, untried, unshown)
         return Generated(files, tuple(remarks))
 
 
-def _document(service: str, kind: Kind, tests: Sequence[Test]) -> Iterator[str]:
+def _document(service: str, kind: Kind, group_order: Sequence[str], tests: Sequence[Test]) -> Iterator[str]:
     yield f"# Made by `{kind.mark}`: run it with `promtool test rules`, beside the rules of `{RULES.kind.mark}`."
     yield f"rule_files: [{scalar(service + RULES.kind.suffix)}]"
     yield "evaluation_interval: 1m"
+    # promtool evaluates groups in any order otherwise, and the long windows are made of what the others record.
+    yield "group_eval_order:"
+    yield from (f"  - {scalar(name)}" for name in group_order)
     yield "tests:"
     for test in tests:
         yield f"  - name: {scalar(test.name)}"
