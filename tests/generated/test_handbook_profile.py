@@ -82,5 +82,8 @@ def test_weighting_by_time_is_an_average_of_ratios_in_our_profile_too() -> None:
     from covet_sre.integrations.prometheus.rules import RULES
 
     by_time = declared(slo("shop-availability", annotations='covet-sre/weighting: "time"'))
-    (found,) = [rule["expr"] for rule in rules(RULES, by_time) if rule.get("record") == "covet:slo_period_error_ratio"]
-    assert found.startswith("avg_over_time(covet:slo_error_ratio_rate5m{")
+    found = {rule["record"]: rule["expr"] for rule in rules(RULES, by_time) if "record" in rule}
+    labels = '{service="shop",slo="shop-availability"}'
+    literal = f"avg_over_time(covet:sli_shop_availability_rate5m{labels}[30d])"
+    assert found["covet:sli_shop_availability_rate30d"] == literal
+    assert found["covet:slo_period_error_ratio"] == f"1 - covet:sli_shop_availability_rate30d{labels}"

@@ -76,10 +76,9 @@ class Windows:
         subject, period = self._subject, self._subject.period_minutes
         yield from self._of_windows(slow=True)
         yield self._recording(names.PERIOD_EVENTS, self._summed(self._basis.events_name, period))
-        yield self._recording(names.PERIOD_ERROR_RATIO, self._period_ratio())
+        yield from self._period_by_time() if subject.weighs_time else self._period_by_events()
         spent = self.ratio(period) / number(subject.error_share)
         yield self._recording(names.BUDGET_REMAINING, number(1) - spent)
-        yield self._recording(names.indicator(subject.base, period), number(1) - self.ratio(period))
         yield self._recording(names.OBJECTIVE, call("vector", number(1 - subject.error_share)))
 
     def _of_windows(self, *, slow: bool) -> Iterator[Recording]:
@@ -90,12 +89,20 @@ class Windows:
             if is_slow(minutes) is slow:
                 yield self._recording(names.error_ratio(minutes), self._ratio_over(minutes))
 
-    def _period_ratio(self) -> Expression:
-        period = self._subject.period_minutes
-        if self._subject.weighs_time:
-            return call("avg_over_time", stepped(self.ratio(STEP_MINUTES), period, STEP_MINUTES))
+    def _period_by_events(self) -> Iterator[Recording]:
+        base, period = self._subject.base, self._subject.period_minutes
         errors = self._summed(self._basis.errors_name, period)
-        return errors / self._recorded(names.PERIOD_EVENTS).compared(">", _ZERO)
+        events = self._recorded(names.PERIOD_EVENTS).compared(">", _ZERO)
+        yield self._recording(names.PERIOD_ERROR_RATIO, errors / events)
+        yield self._recording(names.indicator(base, period), number(1) - self.ratio(period))
+
+    def _period_by_time(self) -> Iterator[Recording]:
+        """As the handbook has it: the average of what each five minutes were."""
+        base, period = self._subject.base, self._subject.period_minutes
+        short = self._recorded(names.indicator(base, STEP_MINUTES))
+        yield self._recording(names.indicator(base, period), call("avg_over_time", over(short, period)))
+        average = self._recorded(names.indicator(base, period))
+        yield self._recording(names.PERIOD_ERROR_RATIO, number(1) - average)
 
     def _ratio_over(self, minutes: int) -> Expression:
         basis = self._basis
