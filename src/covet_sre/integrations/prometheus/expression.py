@@ -89,8 +89,9 @@ def selected(selector: Selector) -> Expression:
 
 
 def recorded(name: str, labels: Sequence[tuple[str, str]]) -> Expression:
-    """A recorded series by its exact labels."""
-    return Expression(spelled(name, [Matcher(label, MatchOp.EQUAL, value) for label, value in labels]))
+    """A recorded series by its exact labels. The name is one of our own, and may be a template's: it is not judged."""
+    matchers = spelled("_", [Matcher(label, MatchOp.EQUAL, value) for label, value in labels])
+    return Expression(name + matchers.removeprefix("_"))
 
 
 def over(series: Expression, minutes: int) -> str:
