@@ -20,8 +20,8 @@ from covet_sre.integrations.prometheus.rules import HANDBOOK, OPERATOR, RULES
 from covet_sre.integrations.prometheus.rules.document import groups_text
 from covet_sre.integrations.prometheus.rules.objectives import RuleTexts, groups, subject_of
 from covet_sre.slo.burn import BurnAlert, Severity
-from covet_sre.slo.indicator import Comparison, CounterRatio, Matcher, MatchOp, Selector
-from tests.generated.declared import declared, every_kind, handbook, slo
+from covet_sre.slo.indicator import Comparison, CounterRatio, Matcher, MatchOp, QueryRatio, Selector
+from tests.generated.declared import QUERIES, declared, every_kind, handbook, slo
 
 
 def written(generator: Generator, declaration: Declaration, folder: Path) -> list[Path]:
@@ -231,6 +231,15 @@ def test_filled_templates_say_what_direct_rules_say() -> None:
             labels = RuleTexts()._alert_labels(objective)
             direct = groups_text(groups(subject_of(objective, labels), str(objective.budget_window)))
             assert texts.of(objective) == direct, objective.name
+
+
+def test_a_mark_of_the_templates_in_a_query_is_only_text() -> None:
+    query = 'sum(increase(calls_total{path="\ue000slo\ue001"}[{{window}}]))'
+    marked = declared(slo("marked", QUERIES)).objectives[0]
+    indicator = QueryRatio("prometheus", query, None, query)
+    first, second = (replace(marked, indicator=indicator, name=name) for name in ("first", "second"))
+    texts = RuleTexts()
+    assert texts.of(first).count("\ue000slo\ue001") == texts.of(second).count("\ue000slo\ue001") > 0
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,7 +12,7 @@ from covet_sre.integrations.prometheus.rules.names import INFO, Labels
 from covet_sre.integrations.prometheus.rules.recordings import Windows
 from covet_sre.integrations.prometheus.rules.rule import Group, Recording
 from covet_sre.integrations.prometheus.rules.subject import Quantile, Subject
-from covet_sre.integrations.prometheus.rules.template import Place, Template, literal
+from covet_sre.integrations.prometheus.rules.template import MARK, Place, Template, literal
 from covet_sre.slo.indicator import CounterRatio, MatchOp, Selector
 from covet_sre.slo.objective import Objective
 from covet_sre.slo.window import CalendarWindow
@@ -69,11 +69,13 @@ class RuleTexts:
             labels,
             quantile is not None,
         )
+        self._remark_on_window(objective)
+        if _writes_marks(objective):
+            return _text(subject_of(objective, labels), objective)
         template = self._templates.get(shape)
         if template is None:
-            subject = subject_of(objective, labels, as_template=True)
-            template = self._templates[shape] = Template(groups_text(groups(subject, str(objective.budget_window))))
-        self._remark_on_window(objective)
+            subject = _with_places(subject_of(objective, labels), objective)
+            template = self._templates[shape] = Template(_text(subject, objective))
         return template.filled(_values(objective, quantile))
 
     def _remark_on_window(self, objective: Objective) -> None:
@@ -103,32 +105,40 @@ class RuleTexts:
         )
 
 
-def subject_of(objective: Objective, alert_labels: Labels, *, as_template: bool = False) -> Subject:
-    """What the rules speak of; as a template, with places for what differs between objectives of one shape."""
-    title, runbook = literal(objective.title), literal(objective.runbook)
-    subject = Subject(
+def subject_of(objective: Objective, alert_labels: Labels) -> Subject:
+    """What the rules of an objective speak of."""
+    events = events_of(objective.indicator, (("service", objective.service), ("slo", objective.name)))
+    return Subject(
         service=objective.service,
         slo=objective.name,
         base=record_base(objective),
-        title=title,
-        runbook=runbook,
+        title=literal(objective.title),
+        runbook=literal(objective.runbook),
         error_share=objective.error_share,
         period_minutes=period_minutes(objective),
-        events=events_of(objective.indicator, (("service", objective.service), ("slo", objective.name))),
-        basis=basis_of(events_of(objective.indicator, ()), objective.budgeting),
+        events=events,
+        basis=basis_of(events, objective.budgeting),
         alerts=objective.alerts,
         alert_labels=alert_labels,
         quantile=latency_quantile(objective),
         weighs_time=objective.weighs_time,
     )
-    return (
-        _with_places(subject, objective)
-        if as_template
-        else replace(subject, basis=basis_of(subject.events, objective.budgeting))
-    )
+
+
+def _text(subject: Subject, objective: Objective) -> str:
+    return groups_text(groups(subject, str(objective.budget_window)))
+
+
+def _writes_marks(objective: Objective) -> bool:
+    """Whether PromQL of the files, which stands in a template as it is, holds the mark of a place."""
+    written = [alert.indicator for alert in objective.alerts if alert.indicator is not None]
+    if not isinstance(objective.indicator, CounterRatio):
+        written.append(objective.indicator)
+    return any(MARK in repr(indicator) for indicator in written)
 
 
 def _with_places(subject: Subject, objective: Objective) -> Subject:
+    """The same with places for what differs between objectives of one shape."""
     events: Events = events_of(objective.indicator, (("service", Place.SERVICE), ("slo", Place.SLO)))
     if isinstance(events, Counters):
         events = Counters(Expression(Place.TOTAL), Expression(Place.PART), events.part_is_bad)

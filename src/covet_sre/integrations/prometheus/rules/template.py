@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
+MARK = "\\ue000"
+"""How Python shows the character with which a place begins."""
+
 _PLACE = re.compile(f"{_OPEN}([a-z]+){_CLOSE}")
 
 
