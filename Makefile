@@ -31,7 +31,8 @@ check: python ## formatting, lint, strict types, the rings
 	@$(TEST)/basedpyright --pythonpath $(TEST)/python
 	@$(TEST)/lint-imports
 
-bench: components ## every figure beside its target, into benchmarks/RESULTS.md
+bench: python ## every figure beside its target, into benchmarks/RESULTS.md
+	@tools/install-components $(PYTHON) bench
 	@$(PYTHON) tools/environment.py bench
 	@.make/bench/venv/bin/python -m benchmarks --date "$$(date -u +%Y-%m-%d)" $(BENCH_ARGUMENTS)
 

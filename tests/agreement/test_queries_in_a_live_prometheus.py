@@ -8,6 +8,7 @@ import pytest
 
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.prometheus.rules.objectives import groups, subject_of
+from covet_sre.integrations.prometheus.rules.rule import Recording
 from covet_sre.slo.indicator import CounterRatio
 from servers.prometheus import PrometheusServer
 from tests.agreement.histories import SCRAPES, History, of_seed
@@ -20,10 +21,7 @@ SCRAPE_SECONDS = 60 // SCRAPES
 # Scrapes do not fall on whole minutes in the field: increase() must extrapolate.
 OFFSET_SECONDS = 4
 
-RAW = {
-    name: re.compile(rf"{name}\{{[^}}]*\}}")
-    for name in ("covet:slo_errors_increase5m", "covet:slo_events_increase5m", "covet:slo_events_increase1d")
-}
+COUNTS = re.compile(r"(covet:slo_(?:errors|events)_increase\w+)\{[^}]*\}(?:\[(\w+)\])?")
 
 
 def exposed(history: History) -> str:
@@ -40,15 +38,15 @@ def expressions() -> dict[str, str]:
     """Every recording rule by its name, with what it asks of others written out down to the counters."""
     tried = objective(indicator=CounterRatio("metrics", TOTAL, None, BAD))
     found: dict[str, str] = {}
+
+    def written_out(one: re.Match[str]) -> str:
+        """A range over recorded samples is a subquery over what they were recorded from, every minute."""
+        return f"({found[one[1]]})" + (f"[{one[2]}:1m]" if one[2] else "")
+
     for group in groups(subject_of(tried, ()), "30d"):
         for rule in group.rules:
-            text = rule.expression.text
-            for name, pattern in RAW.items():
-                if name in found:
-                    # A range over recorded samples is a subquery over what they were recorded from, every minute.
-                    text = re.sub(pattern.pattern + r"\[(\w+)\]", lambda f, n=name: f"({found[n]})[{f[1]}:1m]", text)
-                    text = pattern.sub(lambda _, n=name: f"({found[n]})", text)
-            found[rule.name] = text
+            if isinstance(rule, Recording):
+                found[rule.name] = COUNTS.sub(written_out, rule.expression.text)
     return found
 
 

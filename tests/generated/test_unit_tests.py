@@ -72,7 +72,7 @@ BREAKAGES: dict[str, tuple[str, str]] = {
         r"and covet:slo_error_ratio_rate5m\{[^}]*\}",
         'and covet:slo_error_ratio_rate5m{slo="x"}',
     ),
-    "a long window that is short": (r"(ratio_rate6h\n +expr: \|-\n +)(.*)\[6h\](.*)\[6h\]", r"\1\2[5m]\3[5m]"),
+    "a long window that is short": (r"(ratio_rate6h\n +expr: \|-\n +.*)\[6h\]", r"\1[5m]"),
     "no guard for missing series": (r" or 0 \* sum\(increase\(requests_total\[5m\]\)\)", ""),
     "no guard for idle minutes": (r"/ \((covet:slo_events_increase5m\{[^}]*\}) > 0\)", r"/ \1"),
     "no alert on missing data": (r"absent\(([^)]*)\)", r"(\1 < 0)"),

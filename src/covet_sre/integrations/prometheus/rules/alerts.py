@@ -35,13 +35,13 @@ class Alerts:
         self._subject, self._windows = subject, windows
 
     def fast(self) -> Iterator[Alerting]:
-        """Those over windows that are worked out every minute, and the alert on missing data."""
+        """Those over windows that are worked out every minute."""
         yield from (self._alerting(alert) for alert in self._subject.alerts if not _is_slow(alert))
-        yield self._data_missing()
 
     def slow(self) -> Iterator[Alerting]:
-        """Those over long windows."""
+        """Those over long windows, and the alert on missing data, which waits for ten minutes anyway."""
         yield from (self._alerting(alert) for alert in self._subject.alerts if _is_slow(alert))
+        yield self._data_missing()
 
     def _alerting(self, alert: BurnAlert) -> Alerting:
         labels = (("severity", SEVERITIES[alert.severity]), *self._subject.labels, *self._subject.alert_labels)

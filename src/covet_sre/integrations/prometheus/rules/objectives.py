@@ -19,7 +19,7 @@ from covet_sre.slo.window import CalendarWindow
 from covet_sre.units import format_minutes
 
 FAST_MINUTES = 1
-SLOW_MINUTES = 3
+SLOW_MINUTES = 4
 """Windows of a day and longer move by five minutes at a time. Below the five for which Prometheus looks back."""
 
 _RESERVED = frozenset(("alertname", "severity", "service", "slo"))

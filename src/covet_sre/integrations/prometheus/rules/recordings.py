@@ -110,8 +110,9 @@ class Windows:
             return self._subject.events.over(minutes).ratio
         if minutes <= basis.step_minutes:
             errors, events = self._recorded(basis.errors_name), self._recorded(basis.events_name)
-        elif minutes in self._counted and is_slow(minutes):
-            errors, events = self._summed(basis.errors_name, minutes), self._recorded(names.events(minutes))
+        elif minutes in self._counted:
+            # They were just added up: once is enough.
+            errors, events = self._whole(basis.errors_name, minutes), self._recorded(names.events(minutes))
         else:
             errors, events = (self._summed(name, minutes) for name in (basis.errors_name, basis.events_name))
         return errors / events.compared(">", _ZERO)
@@ -120,9 +121,12 @@ class Windows:
         basis = self._basis
         if not basis.are_slices and minutes < _SHORTEST_DERIVED:
             return self._subject.events.over(minutes).events
-        summed = self._summed(basis.events_name, minutes)
-        # Each event is in the samples of as many minutes as a step has.
-        return summed / number(basis.step_minutes) if self._is_by_minute(minutes) else summed
+        return self._whole(basis.events_name, minutes)
+
+    def _whole(self, name: str, minutes: int) -> Expression:
+        """As many as there were: added up by minutes, each is in the samples of as many as a step has."""
+        summed = self._summed(name, minutes)
+        return summed / number(self._basis.step_minutes) if self._is_by_minute(minutes) else summed
 
     def _summed(self, name: str, minutes: int) -> Expression:
         series, step = self._recorded(name), self._basis.step_minutes
