@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -61,20 +61,35 @@ def terminal_lines(outcome: Outcome) -> list[str]:
     return lines
 
 
-def results_page(outcomes: Sequence[Outcome], date: str, machine: Sequence[str]) -> str:
-    """RESULTS.md: the machine, the versions, then a table for each benchmark module."""
-    missed = sum(not result.met for outcome in outcomes for result in outcome.results)
-    failed = sum(bool(outcome.failure) for outcome in outcomes)
-    total = sum(len(outcome.results) for outcome in outcomes)
+def results_page(sections: Mapping[str, str], machine: Sequence[str]) -> str:
+    """RESULTS.md: the machine, the versions, then a section for each benchmark module, in the order of their names."""
+    rows = [line for text in sections.values() for line in text.splitlines()]
+    met, missed = (sum(f" | {verdict} | " in line for line in rows) for verdict in ("met", "MISSED"))
+    failed = sum(line.startswith("FAILED: ") for line in rows)
     parts = [
         "# Results",
-        f"Measured on {date} by `make bench`, which writes this file. "
-        f"{total} figures: {total - missed} met, {missed} missed; {failed} benchmarks failed to run.",
+        "Written by `make bench`; each section says when it was measured, all of it in one run. "
+        f"{met + missed} figures: {met} met, {missed} missed; {failed} benchmarks failed to run.",
         "Each figure is the median with its quartiles. A peer's ratio is its figure divided by ours, in the same run.",
         "\n".join(f"- {line}" for line in machine),
-        *(_section(outcome) for outcome in outcomes),
+        *(sections[name] for name in sorted(sections)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def sections_of(page: str) -> dict[str, str]:
+    """The sections of a RESULTS.md by the name of their module."""
+    found = (f"## {text.strip()}" for text in page.split("\n## ")[1:])
+    return {section.partition("\n")[0].removeprefix("## "): section for section in found}
+
+
+def is_comparable(page: str, machine: Sequence[str]) -> bool:
+    """Whether a RESULTS.md is of this machine and of these versions, where it names them."""
+    written = [line.removeprefix("- ") for line in page.partition("\n## ")[0].splitlines() if line.startswith("- ")]
+    if written[:-1] != list(machine[:-1]):
+        return False
+    before, now = (dict(entry.rsplit(" ", 1) for entry in lines[-1].split(", ")) for lines in (written, machine))
+    return all(now.get(name, version_then) == version_then for name, version_then in before.items())
 
 
 def machine_lines() -> list[str]:
@@ -88,8 +103,9 @@ def machine_lines() -> list[str]:
     ]
 
 
-def _section(outcome: Outcome) -> str:
-    lines = [f"## {outcome.module}", "", outcome.subject, ""]
+def section(outcome: Outcome, date: str) -> str:
+    """What one benchmark module gave on a day."""
+    lines = [f"## {outcome.module}", "", f"{outcome.subject} Measured on {date}.", ""]
     if outcome.failure:
         return "\n".join([*lines, f"FAILED: `{outcome.failure}`"])
     lines += ["| figure | ours | target | | peers |", "|---|---|---|---|---|"]

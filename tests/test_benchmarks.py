@@ -68,11 +68,40 @@ def test_a_benchmark_that_measures_nothing_is_no_success(folder: Path) -> None:
     assert run(folder).returncode == 1
 
 
-def test_running_some_leaves_the_results_of_all_alone(folder: Path) -> None:
+def test_running_some_renews_their_sections_and_leaves_the_others(folder: Path) -> None:
+    for name, met in (("a_first", "True"), ("nothing", "True")):
+        (folder / f"{name}.py").write_text(FIGURES.replace("MET", met))
+    assert run(folder).returncode == 0
+    first = (folder / "RESULTS.md").read_text()
+    assert "2 figures: 2 met, 0 missed" in first
+    (folder / "nothing.py").write_text(FIGURES.replace("MET", "False").replace("1.25", "1.75"))
+    assert run(folder, "nothing").returncode == 1
+    then = (folder / "RESULTS.md").read_text()
+    assert "2 figures: 1 met, 1 missed" in then
+    assert (
+        then.partition("## nothing")[0].partition("## a_first")[2]
+        == (first.partition("## nothing")[0].partition("## a_first")[2])
+    )
+    assert "1.75 us" in then.partition("## nothing")[2]
+
+
+def test_figures_of_another_machine_or_version_are_not_mixed_with_these(folder: Path) -> None:
     (folder / "nothing.py").write_text(FIGURES.replace("MET", "True"))
-    (folder / "RESULTS.md").write_text("as it was")
-    assert run(folder, "nothing").returncode == 0
-    assert (folder / "RESULTS.md").read_text() == "as it was"
+    run(folder)
+    page = (folder / "RESULTS.md").read_text()
+    for changed in (page.replace(" processors", "0 processors"), page.replace("uvicorn ", "uvicorn 9")):
+        (folder / "RESULTS.md").write_text(changed)
+        assert "not written" in run(folder, "nothing").stdout
+        assert (folder / "RESULTS.md").read_text() == changed
+
+
+def test_sections_of_benchmarks_that_are_gone_go(folder: Path) -> None:
+    for name in ("a_first", "nothing"):
+        (folder / f"{name}.py").write_text(FIGURES.replace("MET", "True"))
+    run(folder)
+    (folder / "a_first.py").unlink()
+    run(folder, "nothing")
+    assert "a_first" not in (folder / "RESULTS.md").read_text()
 
 
 def test_an_unknown_benchmark_is_refused(folder: Path) -> None:
