@@ -5,12 +5,10 @@ A benchmark is a module of this folder with `run() -> list[Result]`. RESULTS.md 
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.report import (
     Outcome,
-    is_comparable,
     machine_lines,
     results_page,
     section,
@@ -38,20 +36,13 @@ def main() -> int:
         outcome = measure(FOLDER, name)
         outcomes.append(outcome)
         print("\n".join(terminal_lines(outcome)), flush=True)
-    _write({outcome.module: section(outcome, options.date) for outcome in outcomes}, names, is_all=not options.names)
-    return 0 if outcomes and all(outcome.met for outcome in outcomes) else 1
-
-
-def _write(measured: dict[str, str], known: Sequence[str], *, is_all: bool) -> None:
-    """All sections anew, or these in the place of older ones: if those are of the same machine and versions."""
     machine = machine_lines()
-    page = "" if is_all or not RESULTS.exists() else RESULTS.read_text()
-    if page and not is_comparable(page, machine):
-        print(f"not written: {RESULTS} is of another machine or of other versions; measure all of it")
-        return
-    kept = {name: text for name, text in sections_of(page).items() if name in known}
-    RESULTS.write_text(results_page({**kept, **measured}, machine))
+    measured = {outcome.module: section(outcome, options.date, machine) for outcome in outcomes}
+    page = RESULTS.read_text() if RESULTS.exists() else ""
+    kept = {name: text for name, text in sections_of(page).items() if name in names}
+    RESULTS.write_text(results_page({**kept, **measured}))
     print(f"written: {RESULTS}")
+    return 0 if outcomes and all(outcome.met for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":

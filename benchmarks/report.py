@@ -61,17 +61,16 @@ def terminal_lines(outcome: Outcome) -> list[str]:
     return lines
 
 
-def results_page(sections: Mapping[str, str], machine: Sequence[str]) -> str:
-    """RESULTS.md: the machine, the versions, then a section for each benchmark module, in the order of their names."""
+def results_page(sections: Mapping[str, str]) -> str:
+    """RESULTS.md: a section for each benchmark module, in the order of their names."""
     rows = [line for text in sections.values() for line in text.splitlines()]
     met, missed = (sum(f" | {verdict} | " in line for line in rows) for verdict in ("met", "MISSED"))
     failed = sum(line.startswith("FAILED: ") for line in rows)
     parts = [
         "# Results",
-        "Written by `make bench`; each section says when it was measured, all of it in one run. "
+        "Written by `make bench`; each section says when and on what it was measured, ours and the peers in one run. "
         f"{met + missed} figures: {met} met, {missed} missed; {failed} benchmarks failed to run.",
         "Each figure is the median with its quartiles. A peer's ratio is its figure divided by ours, in the same run.",
-        "\n".join(f"- {line}" for line in machine),
         *(sections[name] for name in sorted(sections)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -81,15 +80,6 @@ def sections_of(page: str) -> dict[str, str]:
     """The sections of a RESULTS.md by the name of their module."""
     found = (f"## {text.strip()}" for text in page.split("\n## ")[1:])
     return {section.partition("\n")[0].removeprefix("## "): section for section in found}
-
-
-def is_comparable(page: str, machine: Sequence[str]) -> bool:
-    """Whether a RESULTS.md is of this machine and of these versions, where it names them."""
-    written = [line.removeprefix("- ") for line in page.partition("\n## ")[0].splitlines() if line.startswith("- ")]
-    if written[:-1] != list(machine[:-1]):
-        return False
-    before, now = (dict(entry.rsplit(" ", 1) for entry in lines[-1].split(", ")) for lines in (written, machine))
-    return all(now.get(name, version_then) == version_then for name, version_then in before.items())
 
 
 def machine_lines() -> list[str]:
@@ -103,9 +93,10 @@ def machine_lines() -> list[str]:
     ]
 
 
-def section(outcome: Outcome, date: str) -> str:
-    """What one benchmark module gave on a day."""
-    lines = [f"## {outcome.module}", "", f"{outcome.subject} Measured on {date}.", ""]
+def section(outcome: Outcome, date: str, machine: Sequence[str]) -> str:
+    """What one benchmark module gave, when, and on what machine."""
+    measured = [f"Measured on {date}:", "", *(f"- {line}" for line in machine)]
+    lines = [f"## {outcome.module}", "", outcome.subject, "", *measured, ""]
     if outcome.failure:
         return "\n".join([*lines, f"FAILED: `{outcome.failure}`"])
     lines += ["| figure | ours | target | | peers |", "|---|---|---|---|---|"]

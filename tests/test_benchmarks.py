@@ -85,16 +85,6 @@ def test_running_some_renews_their_sections_and_leaves_the_others(folder: Path) 
     assert "1.75 us" in then.partition("## nothing")[2]
 
 
-def test_figures_of_another_machine_or_version_are_not_mixed_with_these(folder: Path) -> None:
-    (folder / "nothing.py").write_text(FIGURES.replace("MET", "True"))
-    run(folder)
-    page = (folder / "RESULTS.md").read_text()
-    for changed in (page.replace(" processors", "0 processors"), page.replace("uvicorn ", "uvicorn 9")):
-        (folder / "RESULTS.md").write_text(changed)
-        assert "not written" in run(folder, "nothing").stdout
-        assert (folder / "RESULTS.md").read_text() == changed
-
-
 def test_sections_of_benchmarks_that_are_gone_go(folder: Path) -> None:
     for name in ("a_first", "nothing"):
         (folder / f"{name}.py").write_text(FIGURES.replace("MET", "True"))
