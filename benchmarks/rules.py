@@ -24,7 +24,7 @@ from covet_sre.spec import read_paths
 
 SERVICES, PODS = 250, 2
 RECORDED_MINUTES, SCRAPED_MINUTES = 30 * 1440, 3 * 1440
-CYCLES = 1
+CYCLES = 3
 HURRY = 4
 MOST_SHARE = 1 / 3
 _STEP_MINUTES = 5
