@@ -23,7 +23,6 @@ from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
 from covet_sre.api.answers import slo_item
 from covet_sre.api.operating import operating
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.collector import collector_resting
@@ -31,6 +30,7 @@ from covet_sre.engine.engine import Engine, EngineSettings
 from covet_sre.engine.plan import metrics_by_source
 from covet_sre.engine.saturation import GAUGES
 from covet_sre.errors import CovetSreError, InvalidFiles, Location
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import Demo
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource, WallPacer

@@ -9,6 +9,7 @@ CovetSreError
 │   ├── StoreBusy           another process has the database open
 │   └── StoreFull           no space, or read-only
 ├── OutputError             files that were asked for could not be written
+├── Unavailable             it was kept, and nothing decides about it at the moment
 ├── NotFound                no such thing
 └── Refused                 a request that breaks a rule, with the rule
 """
@@ -113,6 +114,12 @@ class OutputError(CovetSreError):
     """Files could not be written or read where they were asked for. None of them is half-written."""
 
     code = "output"
+
+
+class Unavailable(CovetSreError):
+    """What was asked is kept, and is carried out as soon as a server decides again. Nothing needs to be repeated."""
+
+    code = "unavailable"
 
 
 class NotFound(CovetSreError):

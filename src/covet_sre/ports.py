@@ -8,7 +8,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from covet_sre.alerting.alert import Alert, Disposition
+from covet_sre.alerting.silence import Silence
 from covet_sre.budget.adjustment import Adjustment
+from covet_sre.incident.changes import Changes, Kept
+from covet_sre.incident.events import Entry
+from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import Message, Outgoing, Receipt
 from covet_sre.slo.counting import SeriesSamples, Watermarks
 from covet_sre.slo.indicator import Matcher
 from covet_sre.slo.minutes import Chunk, GapEntry, MinuteEvents
@@ -204,7 +210,154 @@ class AdjustmentStore(Protocol):
     def adjustments(self, slo: str | None = None) -> list[Adjustment]: ...
 
 
-class Store(LedgerStore, AlertStore, AdjustmentStore, Protocol):
+# ---------------------------------------------------------------- alerts in, incidents, notifications out
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request as it came in, kept before it is answered. `source` says how its body is to be read.
+
+    `received_at` is in seconds since the epoch. `actor` is who sent it, as far as is known. `note` is what the door
+    knows beside the body: a group's key, a header that counts.
+    """
+
+    source: str
+    body: bytes
+    received_at: float
+    actor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An arrival that is not disposed of yet. `number` grows with each; `tries` are failures to make sense of it."""
+
+    number: int
+    arrival: Arrival
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """What was made of one arrival: of each alert in it, by key, exactly one disposition; or of one command.
+
+    `answer` is what a command gave (the identity of what it made), `refusal` why it was refused. `quarantined` is why
+    nothing could be made of it, after three tries.
+    """
+
+    number: int
+    alerts: Sequence[tuple[str, Disposition]] = ()
+    answer: str = ""
+    refusal: str = ""
+    quarantined: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisposedArrival:
+    """An arrival with what was made of it, for people who ask; None while it waits."""
+
+    waiting: Waiting
+    disposed: Disposed | None
+    disposed_at: float | None
+
+
+class InboxStore(Protocol):
+    """What arrived: committed before anybody is told that it was accepted."""
+
+    def accept(self, arrivals: Sequence[Arrival]) -> Sequence[int]:
+        """Keep all of them in one transaction; their numbers, in order. Raises StoreFull or StoreError: then none."""
+        ...
+
+    def accept_soon(self, arrival: Arrival, answered: Callable[[int | None, Exception | None], None]) -> None:
+        """Keep one, together with whatever else arrives meanwhile; `answered` is called on the writer's thread.
+
+        It is given the number after the commit, or the error. Raises StoreBusy where too many wait already.
+        """
+        ...
+
+    def waiting(self, limit: int) -> Sequence[Waiting]:
+        """The oldest that are not disposed of, by their state and never by a cursor: numbers commit out of order."""
+        ...
+
+    def waiting_count(self) -> int: ...
+
+    def tried(self, number: int) -> int:
+        """Note that making sense of one failed; how often it has by now."""
+        ...
+
+    def disposed(self, numbers: Sequence[int]) -> Mapping[int, Disposed]:
+        """What was made of these, as far as they are disposed of."""
+        ...
+
+    def arrivals(self, before: int | None, limit: int) -> Sequence[DisposedArrival]:
+        """The newest first, those before a number."""
+        ...
+
+    def forget_arrivals(self, before: float) -> int:
+        """Drop what was disposed of before a time; how many."""
+        ...
+
+
+class DeskStore(Protocol):
+    """What lies on the desk, and what has left it."""
+
+    def kept(self, now: float) -> Kept:
+        """Everything that a desk is laid out from: see Kept."""
+        ...
+
+    def write(self, changes: Changes, disposed: Sequence[Disposed], now: float, holder: str) -> None:
+        """Write all of it in one transaction, if `holder` still holds the lease of the desk.
+
+        Raises StoreBusy when another server does, StoreFull or StoreError; then nothing of it was written, or it is
+        unknown whether it was (StoreError): the desk must then be laid out anew.
+        """
+        ...
+
+    def acquire_desk(self, holder: str, now: float, ttl_seconds: float) -> bool:
+        """Take or renew the right to decide; False while another server holds it."""
+        ...
+
+    def incidents(
+        self, *, is_open: bool | None, service: str, severity: str, before: str | None, limit: int
+    ) -> Sequence[Incident]:
+        """The newest first (by identity's date and number), those before an identity."""
+        ...
+
+    def find_incident(self, identity: str) -> Incident | None: ...
+
+    def timeline(self, identity: str) -> Sequence[Entry]:
+        """All entries of an incident, in order."""
+        ...
+
+    def alerts(
+        self, *, firing: bool | None, incident: str, service: str, after: str | None, limit: int
+    ) -> Sequence[Alert]:
+        """By key, those after a key."""
+        ...
+
+    def silences(self, ended_after: float) -> Sequence[Silence]:
+        """All that have not ended before a time, by their start."""
+        ...
+
+    def notifications(self, incident: str | None, target: str | None, limit: int) -> Sequence[Outgoing]:
+        """Of an incident, to a target, or all: the newest first."""
+        ...
+
+
+class Notifier(Protocol):
+    """One notification target, opened. Implementations: PagerDuty, Slack, e-mail, webhook, tickets, GitHub, Jira."""
+
+    def send(self, message: Message) -> Receipt:
+        """One attempt, at most 10 s long. It raises nothing: what went wrong stands in the receipt."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- all of it
+
+
+class Store(LedgerStore, AlertStore, AdjustmentStore, InboxStore, DeskStore, Protocol):
     """All of it, as one database keeps it."""
 
     def writable(self) -> str | None:

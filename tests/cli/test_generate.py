@@ -14,12 +14,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.cli import generate as command
 from covet_sre.cli import replacing
 from covet_sre.cli.difference import difference
 from covet_sre.cli.generated_folder import GeneratedFolder
 from covet_sre.errors import Finding, Level, Location, OutputError
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "covetpy" / "reliability"

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.service import Service
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
 from covet_sre.errors import Location
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.fakes import ScriptedSource
 from covet_sre.slo.burn import multi_window_alerts
 from covet_sre.slo.indicator import CounterRatio, Matcher, MatchOp, Selector

@@ -6,13 +6,13 @@ import pytest
 
 from covet_sre.api.answers import service_item
 from covet_sre.budget.adjustment import AdjustmentKind
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.status import State
 from covet_sre.catalog.service import Service
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
 from covet_sre.errors import Refused, SourceMisanswered, SourceUnreachable
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import AdjustmentRequest
 from covet_sre.flows.verdicts import by_service
 from covet_sre.integrations.fakes import ScriptedSource

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covet_sre.budget.backtest import Record, TriedPolicy, backtest
-from covet_sre.budget.declaration import Declaration
 from covet_sre.engine.ledger import EngineLedger
 from covet_sre.engine.plan import make_plan, wanted_streams
 from covet_sre.engine.watch import Watcher
+from covet_sre.flows.declaration import Declaration
 from covet_sre.ports import TickRecord
 from covet_sre.slo.minute_table import MinuteTable
 from covet_sre.slo.minutes import CHUNK_MINUTES, GapEntry, MinuteEvents

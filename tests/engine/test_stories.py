@@ -2,9 +2,9 @@
 
 import pytest
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.status import State
 from covet_sre.errors import SourceUnreachable
+from covet_sre.flows.declaration import Declaration
 from tests.engine.story import Story, declaration, objective
 
 

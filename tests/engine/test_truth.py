@@ -8,10 +8,10 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
 from covet_sre.errors import SourceUnreachable, StoreError, StoreFull
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.fakes import ScriptedSource
 from covet_sre.ports import TickRecord
 from covet_sre.slo.indicator import CounterRatio

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import read_paths
 from servers.prometheus import free_port
 from tests.examples.conftest import Service, running_service

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
 from covet_sre.engine.plan import metrics_by_source
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.scrape import ScrapeSettings, ScrapeSource, WallPacer
 from covet_sre.ports import Store
 from covet_sre.store import open_store

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.prometheus import PrometheusSource
 from covet_sre.integrations.scrape import WallPacer
 from covet_sre.slo.minutes import MinuteEvents

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import read_documents, read_paths
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generator
 from covet_sre.integrations.grafana import GRAFANA
 from covet_sre.integrations.prometheus.rules import HANDBOOK, OPERATOR, RULES

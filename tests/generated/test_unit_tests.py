@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.prometheus.rules import RULES
 from covet_sre.integrations.prometheus.unit_tests import UNIT_TESTS
 from covet_sre.integrations.prometheus.unit_tests.example_text import accepted_text, matching_texts

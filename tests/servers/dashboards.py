@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.grafana import GRAFANA
 from covet_sre.spec import read_documents
 

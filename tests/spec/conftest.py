@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, InvalidFiles
+from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import read_documents
 
 Document = dict[str, Any]

@@ -6,8 +6,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import InvalidFiles, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.burn import Severity
 from covet_sre.spec import read_documents
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covet_sre.budget.adjustment import Adjustment, AdjustmentKind
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.policy import HANDBOOK_POLICY
 from covet_sre.budget.status import (
     AlertState,
@@ -25,6 +24,7 @@ from covet_sre.budget.status import (
 from covet_sre.catalog.service import Service
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.errors import Finding, Level, Location, NotFound, Refused
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import (
     AdjustmentRequest,
     ClockView,

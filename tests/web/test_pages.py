@@ -10,8 +10,8 @@ from tests.web.markup import Page, read
 from tests.web.sample import NOW, SampleDemo, SampleReliability, broken_reload
 
 from covet_sre.budget.adjustment import AdjustmentKind
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.status import State
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import AdjustmentRequest
 
 HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(1)>{{ 7*7 }}' onclick='x"""

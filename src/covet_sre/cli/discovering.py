@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.cli.progress import Progress, untold
 from covet_sre.cli.prometheus_facts import HistoryReader, metric_facts
 from covet_sre.errors import Finding
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.prometheus.history import History
 from covet_sre.integrations.prometheus.inspect import Inspection
 from covet_sre.slo.indicator import CounterRatio, Selector

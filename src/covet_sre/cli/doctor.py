@@ -14,8 +14,8 @@ from covet_sre.cli.exits import FINDINGS, OK, UPSTREAM
 from covet_sre.cli.serve import DEFAULT_DATABASE_URL
 
 if TYPE_CHECKING:
-    from covet_sre.budget.declaration import Declaration
     from covet_sre.cli.diagnosis.check import Check
+    from covet_sre.flows.declaration import Declaration
 
 
 @click.command()
@@ -104,10 +104,10 @@ def _checks(
 
 def _files(paths: Sequence[Path]) -> "tuple[Declaration, list[Check]]":
     """What the files declare, as far as they can be read, and the checks on them."""
-    from covet_sre.budget.declaration import Declaration
     from covet_sre.cli.diagnosis.check import Group
     from covet_sre.engine.collector import collector_resting
     from covet_sre.errors import InvalidFiles
+    from covet_sre.flows.declaration import Declaration
     from covet_sre.spec import read_paths
 
     group = Group("Files")

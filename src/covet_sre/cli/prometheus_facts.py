@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.cli.progress import Progress, untold
 from covet_sre.errors import Finding, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.prometheus.history import DAY_SECONDS, History
 from covet_sre.integrations.prometheus.inspect import Inspection
 from covet_sre.slo.indicator import CounterRatio, Selector

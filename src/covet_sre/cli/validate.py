@@ -11,7 +11,7 @@ from covet_sre.cli.output import FORMATS, summary
 from covet_sre.errors import Finding, InvalidFiles, Level, SourceError
 
 if TYPE_CHECKING:
-    from covet_sre.budget.declaration import Declaration
+    from covet_sre.flows.declaration import Declaration
 
 
 @click.command()

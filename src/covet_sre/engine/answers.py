@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from covet_sre.budget.adjustment import Adjustment
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.status import ObjectiveStatus
 from covet_sre.engine.charts import Charts
 from covet_sre.engine.engine import Engine
@@ -15,6 +14,7 @@ from covet_sre.engine.plan import wanted_streams
 from covet_sre.engine.present import Present
 from covet_sre.engine.signals import golden_signals
 from covet_sre.errors import CovetSreError, Finding, Level, NotFound
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import (
     AdjustmentRequest,
     ClockView,

@@ -8,7 +8,6 @@ from time import thread_time
 
 import structlog
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.engine.adjusting import Adjuster
 from covet_sre.engine.backfill import Backfill
 from covet_sre.engine.collector import collector_resting
@@ -19,6 +18,7 @@ from covet_sre.engine.reader import CATCH_UP_SECONDS
 from covet_sre.engine.saturation import Saturation
 from covet_sre.engine.watch import SilenceWatch, Watcher
 from covet_sre.errors import CovetSreError, SourceError, StoreBusy, StoreError
+from covet_sre.flows.declaration import Declaration
 from covet_sre.ports import Clock, MetricSource, Pacer, Store
 from covet_sre.slo.minutes import CHUNK_MINUTES
 from covet_sre.units import MINUTES_PER_DAY

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.ports import CounterQuery
 from covet_sre.slo.indicator import CounterRatio, Matcher, MatchOp, Selector
 from covet_sre.slo.matching import Part, SeriesIndex, selectors_of

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding
+from covet_sre.flows.declaration import Declaration
 
 
 @dataclass(frozen=True, slots=True)

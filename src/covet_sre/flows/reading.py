@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from covet_sre.budget.adjustment import Adjustment, AdjustmentKind
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.status import ObjectiveStatus
 from covet_sre.errors import Finding, Level, Refused
+from covet_sre.flows.declaration import Declaration
 from covet_sre.ports import AlertTransition
 
 # ---------------------------------------------------------------- time

@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, Level, Location
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.alternating import counters_alternate, starts_alternate
 from covet_sre.slo.indicator import CounterRatio, Indicator, Selector
 from covet_sre.slo.objective import Objective

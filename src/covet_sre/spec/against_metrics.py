@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.indicator import (
     CounterRatio,
     Indicator,

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.service import Service
 from covet_sre.errors import InvalidFiles, Location
+from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import openslo
 from covet_sre.spec.alerts import AlertReader
 from covet_sre.spec.annotations import read_annotations

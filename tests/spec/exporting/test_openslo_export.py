@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Location
+from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import read_documents, read_paths
 from covet_sre.spec.alerts import alert_name
 from covet_sre.spec.exporting.openslo import OPENSLO

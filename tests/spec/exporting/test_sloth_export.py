@@ -7,7 +7,7 @@ import promql_parser
 import pytest
 import yaml
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.indicator import CounterRatio, QueryRatio
 from covet_sre.spec import read_documents, read_paths
 from covet_sre.spec.exporting.sloth import SLOTH

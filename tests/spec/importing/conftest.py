@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.objective import Objective
 from covet_sre.spec import read_documents
 from covet_sre.spec.importing.collection import Collection, ImportSettings

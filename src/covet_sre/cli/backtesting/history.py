@@ -8,12 +8,12 @@ import click
 
 from covet_sre.app import Sources, wall_clock
 from covet_sre.budget.backtest import Record
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import SourceKind
 from covet_sre.cli.backtesting.span import Span
 from covet_sre.engine.engine import Connect, Engine
 from covet_sre.engine.plan import metrics_by_source, wanted_streams
 from covet_sre.engine.reader import PROCESS_START
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.address import Address
 from covet_sre.integrations.openmetrics_file import OpenMetricsFile
 from covet_sre.integrations.scrape import WallPacer

@@ -6,7 +6,7 @@ from dataclasses import replace
 import click
 
 from covet_sre.budget.backtest import TriedPolicy
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.approaches import APPROACHES
 from covet_sre.slo.objective import Objective
 from covet_sre.spec.findings import did_you_mean

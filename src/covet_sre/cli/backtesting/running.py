@@ -13,7 +13,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from covet_sre.app import start_logging, wall_clock
 from covet_sre.budget.backtest import Record, backtest, lead_in_minutes
-from covet_sre.budget.declaration import Declaration
 from covet_sre.budget.incident import Incident
 from covet_sre.budget.suggesting import Proposal, propose
 from covet_sre.cli.backtesting.history import answered_by_a_file, from_file, from_sources, open_file
@@ -24,6 +23,7 @@ from covet_sre.cli.client import Client
 from covet_sre.engine.collector import collector_resting
 from covet_sre.errors import Refused
 from covet_sre.flows.backtesting import Trial
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.address import without_credentials
 from covet_sre.integrations.openmetrics_file import OpenMetricsFile
 from covet_sre.spec import read_paths

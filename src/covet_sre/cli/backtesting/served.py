@@ -8,11 +8,11 @@ from urllib.parse import quote, urlencode
 import numpy as np
 
 from covet_sre.budget.backtest import Record
-from covet_sre.budget.declaration import Declaration
 from covet_sre.cli.backtesting.span import Span
 from covet_sre.cli.client import Client
 from covet_sre.engine.plan import wanted_streams
 from covet_sre.errors import Refused, SourceMisanswered
+from covet_sre.flows.declaration import Declaration
 from covet_sre.slo.minute_table import MinuteTable
 from covet_sre.slo.minutes import GapEntry
 

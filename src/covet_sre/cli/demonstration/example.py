@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import covet_sre
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import read_paths
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.cli.demonstration.example import load_history_module
+from covet_sre.flows.declaration import Declaration
 from covet_sre.ports import LedgerStore
 from covet_sre.slo.minutes import MinuteEvents
 from covet_sre.slo.stream import Occurrences, stream_of

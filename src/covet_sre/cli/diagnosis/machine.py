@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.request import getproxies_environment, proxy_bypass
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.cli.diagnosis.check import Check, Group
+from covet_sre.flows.declaration import Declaration
 
 HERE = Group("Here")
 DATABASE = Group("Database")

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.cli.diagnosis.check import Check, Group
 from covet_sre.cli.prometheus_facts import findings_against, of_source
 from covet_sre.errors import SourceError
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.prometheus.inspect import Inspection
 from covet_sre.integrations.prometheus.operation import Operation, RuleState
 from covet_sre.integrations.scrape.exposed_now import ExposedNow

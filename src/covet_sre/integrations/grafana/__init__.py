@@ -1,7 +1,7 @@
 """Grafana: two dashboards, the list of all SLOs and one SLO in detail, over the series that our rules record."""
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
 from covet_sre.integrations.grafana.dashboard import DETAIL_UID, KIND, LIST_UID
 from covet_sre.integrations.grafana.detail_dashboard import detail_dashboard

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.service import Service
 from covet_sre.catalog.source import DataSource, SourceKind
 from covet_sre.errors import Finding
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
 from covet_sre.slo.indicator import QueryThreshold
 from covet_sre.slo.objective import Objective

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.catalog.source import SourceKind
 from covet_sre.errors import Finding
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
 from covet_sre.slo.burn import Severity
 from covet_sre.slo.objective import Objective

@@ -7,8 +7,8 @@ for teams that compare with what they have; the event-weighted rules of this fol
 from collections.abc import Iterator
 from fractions import Fraction
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.prometheus.expression import Expression, call, number, over, recorded, selected
 from covet_sre.integrations.prometheus.rules import names
 from covet_sre.integrations.prometheus.rules.alerts import SEVERITIES, SIGNS

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from covet_sre.budget.declaration import Declaration
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
 from covet_sre.integrations.prometheus.rules.document import groups_text
 from covet_sre.integrations.prometheus.rules.handbook import handbook_rules

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from covet_sre.budget.declaration import Declaration
 from covet_sre.errors import Finding, Level
+from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
 from covet_sre.integrations.prometheus.rules import RULES
 from covet_sre.integrations.prometheus.rules.document import scalar

@@ -1,0 +1,143 @@
+"""Asking people: an episode begins, its steps fall due one after another, and end with an acknowledgement."""
+
+from dataclasses import replace
+from math import inf
+
+from covet_sre.alerting.silence import SilenceState
+from covet_sre.incident.desk import Desk
+from covet_sre.incident.events import (
+    DeadlineMissed,
+    EpisodeBegan,
+    NotTold,
+    StepHeld,
+    StepsMissed,
+    StepTaken,
+    StepUnroutable,
+)
+from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key
+from covet_sre.incident.plan import PlannedStep, make_plan
+from covet_sre.oncall.escalation import Reach
+
+LATE_SECONDS = 60.0
+"""Steps that fell due longer ago than this, while nothing ran, are not replayed one after another."""
+
+
+def ask(desk: Desk, incident: Incident, now: float) -> None:
+    """Begin an episode: the policies as they are now decide its plan."""
+    rules, service = desk.rules, incident.service
+    response = rules.response_to(service, incident.severity)
+    seconds = response.deadline_seconds
+    if seconds is None:
+        seconds = rules.business_hours_of(service).next_business_day(now) - now
+    team, rule = rules.team_of(service), rules.services.get(service)
+    name = (rule.escalation if rule else "") or (team.escalation if team else "")
+    plan = make_plan(response, seconds, rules.directory.escalations.get(name), team)
+    deadline_at = now + seconds if seconds > 0 else None
+    stop_asking(desk, incident, f"episode {incident.episode + 1} begins", now)
+    incident = desk.record(incident.identity, EpisodeBegan(incident.episode + 1, plan, deadline_at), now)
+    take_due_steps(desk, incident, now)
+
+
+def take_due_steps(desk: Desk, incident: Incident, now: float) -> None:
+    """Take the steps that are due, and note a deadline that has passed."""
+    identity = incident.identity
+    misses_at = incident.misses_deadline_at
+    if misses_at is not None and misses_at <= now:
+        incident = desk.record(identity, DeadlineMissed(incident.episode), now)
+    while (due_at := incident.step_due_at) is not None and due_at <= now:
+        if (until := silenced_until(desk, incident, now)) > now:
+            desk.record(identity, StepHeld(incident.episode, incident.next_step, until, "it is silenced"), now)
+            return
+        incident = _without_missed(desk, incident, now)
+        incident = _take_step(desk, incident, now)
+
+
+def silenced_until(desk: Desk, incident: Incident, now: float) -> float:
+    """Until when everything that fires in an incident is silenced; 0 where something speaks, or nothing fires."""
+    active = [silence for silence in desk.silences.values() if silence.state(now) is SilenceState.ACTIVE]
+    firing = desk.firing(incident.identity)
+    if not active or not firing:
+        return 0.0
+    until = inf
+    for key in firing:
+        labels = desk.alerts[key].labels
+        ends = [silence.ends_at for silence in active if silence.silences(labels, now)]
+        if not ends:
+            return 0.0
+        until = min(until, max(ends))
+    return until
+
+
+def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
+    """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
+    for outgoing in list(desk.outgoing.values()):
+        asks = outgoing.incident == incident.identity and outgoing.purpose is Purpose.TRIGGER
+        if asks and outgoing.delivery is Delivery.WAITING:
+            cancel(desk, outgoing, why, now)
+
+
+def cancel(desk: Desk, outgoing: Outgoing, why: str, now: float) -> None:
+    """A notification that need not leave any more."""
+    desk.put_outgoing(replace(outgoing, delivery=Delivery.CANCELLED, detail=why))
+    told = NotTold(outgoing.key, outgoing.current_target, outgoing.person, outgoing.purpose, "cancelled", why)
+    desk.record(outgoing.incident, told, now)
+
+
+def _without_missed(desk: Desk, incident: Incident, now: float) -> Incident:
+    """Past the steps that fell due while nothing ran, up to the last of them."""
+    steps, first = incident.plan.steps, incident.next_step
+    due = [number for number in range(first, len(steps)) if incident.began_at + steps[number].due_seconds <= now]
+    is_late = now - (incident.began_at + steps[first].due_seconds) > LATE_SECONDS and not incident.held_until
+    if not is_late or len(due) < 2:
+        return incident
+    return desk.record(incident.identity, StepsMissed(incident.episode, first, due[-2]), now)
+
+
+def _take_step(desk: Desk, incident: Incident, now: float) -> Incident:
+    """Tell a step's people; one that reaches nobody is passed on at once."""
+    number = incident.next_step
+    while number < len(incident.plan.steps):
+        step = incident.plan.steps[number]
+        reached = _reached(desk, incident, step, now)
+        if reached:
+            told = tuple(f"{reach.person or 'team'} by {reach.targets[0]}" for reach in reached)
+            for reach in reached:
+                _tell(desk, incident, number, reach, now)
+            return desk.record(incident.identity, StepTaken(incident.episode, number, told), now)
+        why = f"nobody can be told: {', '.join(map(str, step.recipients)) or 'no recipient is declared'}"
+        incident = desk.record(incident.identity, StepUnroutable(incident.episode, number, why), now)
+        number += 1
+    return incident
+
+
+def _reached(desk: Desk, incident: Incident, step: PlannedStep, now: float) -> list[Reach]:
+    directory, team = desk.rules.directory, desk.rules.team_of(incident.service)
+    found = [
+        reach
+        for channel in step.channels
+        for recipient in step.recipients
+        for reach in directory.reach(recipient, channel, now, team)
+    ]
+    # A team's channel is told once, however many of its people have no contact of their own.
+    return list({(reach.channel, reach.targets[0], reach.address): reach for reach in found}.values())
+
+
+def _tell(desk: Desk, incident: Incident, step: int, reach: Reach, now: float) -> None:
+    first = f"{reach.targets[0]}:{reach.channel.value}"
+    key = outgoing_key(incident.identity, incident.episode, step, first, reach.person, Purpose.TRIGGER)
+    desk.put_outgoing(
+        Outgoing(
+            key=key,
+            incident=incident.identity,
+            episode=incident.episode,
+            step=step,
+            channel=reach.channel,
+            purpose=Purpose.TRIGGER,
+            targets=reach.targets,
+            due_at=now,
+            try_at=now,
+            person=reach.person,
+            address=reach.address,
+        )
+    )

@@ -1,0 +1,239 @@
+"""The desk: everything that is not over yet, in memory, and an account of what changes on it.
+
+It is what a store keeps, folded: a desk that is laid out from what was written is equal to the one that wrote it.
+"""
+
+import heapq
+from collections.abc import Hashable, Iterator
+from math import inf
+from typing import TypeVar
+
+from covet_sre.alerting.alert import Alert, Cause
+from covet_sre.alerting.silence import Silence
+from covet_sre.errors import NotFound
+from covet_sre.incident.changes import Changes, Kept
+from covet_sre.incident.events import US, Entry, Event
+from covet_sre.incident.identity import day_of, incident_identity
+from covet_sre.incident.incident import Incident, after, begun
+from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
+from covet_sre.incident.rules import Rules
+from covet_sre.incident.timeline import sealed
+
+Place = TypeVar("Place", bound=Hashable)
+
+
+class Desk:
+    """One per server. Not for several threads: one thread decides, others are given what it publishes."""
+
+    def __init__(self, rules: Rules, kept: Kept = Kept()) -> None:  # noqa: B008 - it is frozen
+        self.rules = rules
+        self.changes = Changes()
+        self.alerts: dict[str, Alert] = {}
+        self.incidents: dict[str, Incident] = {}
+        self.silences: dict[str, Silence] = {}
+        self.outgoing: dict[str, Outgoing] = {}
+        self.firing_of: dict[str, set[str]] = {}
+        """The firing alerts of each incident, by key."""
+        self.suppressed: dict[str, set[str]] = {}
+        """Firing alerts that a silence (by identity) or a rule of inhibition (by name) keeps quiet."""
+        self.sources: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        """Firing alerts that may inhibit others, by the rule's name and the values that must be equal."""
+        self.delivered: dict[str, dict[str, Outgoing]] = {}
+        """By incident, what asked people and was delivered: they are told how it goes on."""
+        self.joined: dict[str, int] = {}
+        """How many alerts ever joined an incident."""
+        self.open_of: dict[str, dict[str, None]] = {}
+        """The open incidents of each service, the oldest first."""
+        self._numbers = dict(kept.numbers)
+        self._ends: list[tuple[float, str]] = []
+        self._dues: list[tuple[float, str]] = []
+        self._tries: list[tuple[float, str]] = []
+        self._turns: list[tuple[float, str]] = []
+        for silence in kept.silences:
+            self.put_silence(silence)
+        for incident in kept.incidents:
+            self._put_incident(incident)
+        for alert in kept.alerts:
+            self.put_alert(alert)
+        for outgoing in kept.outgoing:
+            self.put_outgoing(outgoing)
+        # What is laid out from a store is no change.
+        self.changes = Changes()
+
+    # ------------------------------------------------------------ looking
+
+    def incident(self, identity: str) -> Incident:
+        """Raises NotFound for one that does not lie here."""
+        try:
+            return self.incidents[identity]
+        except KeyError:
+            raise NotFound(f"there is no incident {identity}", remedy="see the list of incidents") from None
+
+    def firing(self, incident: str) -> set[str]:
+        """The keys of an incident's alerts that fire."""
+        return self.firing_of.get(incident, set())
+
+    def open_incidents(self, service: str) -> Iterator[Incident]:
+        """The latest first."""
+        return (self.incidents[identity] for identity in reversed(self.open_of.get(service, {})))
+
+    # ------------------------------------------------------------ what is due
+
+    def due_ends(self, now: float) -> Iterator[Alert]:
+        """Firing alerts about which a saying has run out."""
+        for key in _popped(self._ends, now):
+            alert = self.alerts.get(key)
+            if alert is not None and alert.is_firing:
+                yield alert
+
+    def due_incidents(self, now: float) -> Iterator[Incident]:
+        """Incidents that have a step, a deadline or the end of their quiet due."""
+        for identity in _popped(self._dues, now):
+            if identity in self.incidents:
+                yield self.incidents[identity]
+
+    def due_outgoing(self, now: float) -> Iterator[Outgoing]:
+        """Notifications to be tried now, the urgent first."""
+        ready = [self.outgoing[key] for key in dict.fromkeys(_popped(self._tries, now)) if key in self.outgoing]
+        ready.sort(key=lambda one: (not one.is_urgent, one.step > 0, one.due_at, one.key))
+        yield from ready
+
+    def due_silences(self, now: float) -> Iterator[Silence]:
+        """Silences that began or ended."""
+        for identity in _popped(self._turns, now):
+            if identity in self.silences:
+                yield self.silences[identity]
+
+    def next_due(self) -> float:
+        """When something is due next, infinite for never."""
+        return min((heap[0][0] for heap in (self._ends, self._dues, self._tries, self._turns) if heap), default=inf)
+
+    def look_again(self, identity: str, at: float) -> None:
+        """Have an incident among those that are due at `at`."""
+        heapq.heappush(self._dues, (at, identity))
+
+    def try_again(self, outgoing: Outgoing) -> None:
+        """Have a notification among those that are due when it says."""
+        heapq.heappush(self._tries, (outgoing.try_at, outgoing.key))
+
+    # ------------------------------------------------------------ changing
+
+    def take_changes(self) -> Changes:
+        """Everything that changed since it was asked last."""
+        taken, self.changes = self.changes, Changes()
+        return taken
+
+    def put_alert(self, alert: Alert) -> None:
+        before = self.alerts.get(alert.key)
+        if before is not None and before.is_firing:
+            self._index(before, present=False)
+        self.alerts[alert.key] = alert
+        if alert.is_firing:
+            self._index(alert, present=True)
+            until = min(alert.ends_next(), alert.heard_at + self.rules.timing.stale_seconds)
+            heapq.heappush(self._ends, (until, alert.key))
+        self.changes.alerts[alert.key] = alert
+
+    def forget_alert(self, key: str) -> None:
+        """An alert that is over for long enough."""
+        del self.alerts[key]
+        self.changes.alerts[key] = None
+
+    def put_silence(self, silence: Silence) -> None:
+        self.silences[silence.identity] = silence
+        heapq.heappush(self._turns, (silence.starts_at, silence.identity))
+        heapq.heappush(self._turns, (silence.ends_at, silence.identity))
+        self.changes.silences[silence.identity] = silence
+
+    def put_outgoing(self, outgoing: Outgoing) -> None:
+        if outgoing.delivery.is_over:
+            self.outgoing.pop(outgoing.key, None)
+            if outgoing.delivery is Delivery.DELIVERED and outgoing.purpose is Purpose.TRIGGER:
+                self.delivered.setdefault(outgoing.incident, {})[outgoing.key] = outgoing
+        else:
+            self.outgoing[outgoing.key] = outgoing
+            self.try_again(outgoing)
+        self.changes.outgoing[outgoing.key] = outgoing
+
+    def open(self, event: Event, now: float, actor: str = US) -> Incident:
+        """Begin an incident with its first entry."""
+        day = day_of(now)
+        number = self._numbers.get(day, 0) + 1
+        self._numbers[day] = number
+        self.changes.numbers[day] = number
+        entry = sealed(Entry(incident_identity(day, number), 1, now, actor, event), "")
+        incident = begun(entry)
+        self._enter(entry, incident)
+        return incident
+
+    def record(self, identity: str, event: Event, now: float, actor: str = US) -> Incident:
+        """Add an entry to an incident's timeline. Raises NotFound."""
+        incident = self.incident(identity)
+        entry = sealed(Entry(identity, incident.position + 1, now, actor, event), incident.digest)
+        incident = after(incident, entry)
+        self._enter(entry, incident)
+        return incident
+
+    def _enter(self, entry: Entry, incident: Incident) -> None:
+        changed = self.changes
+        changed.entries.append(entry)
+        changed.incidents[incident.identity] = incident
+        self._put_incident(incident)
+
+    def _put_incident(self, incident: Incident) -> None:
+        identity = incident.identity
+        self.incidents[identity] = incident
+        self.joined[identity] = max(self.joined.get(identity, 0), incident.alerts)
+        if incident.state.is_open:
+            self.open_of.setdefault(incident.service, {}).setdefault(identity)
+        else:
+            self.open_of.get(incident.service, {}).pop(identity, None)
+        for due in (incident.step_due_at, incident.misses_deadline_at, self.settles_at(incident)):
+            if due is not None:
+                self.look_again(identity, due)
+
+    def settles_at(self, incident: Incident) -> float | None:
+        """When an incident whose alerts are all over is resolved, None while one fires or where people decide."""
+        if incident.quiet_since is None or not incident.state.is_open or incident.by_hand:
+            return None
+        return incident.quiet_since + self.rules.timing.settle_seconds
+
+    def _index(self, alert: Alert, *, present: bool) -> None:
+        disposition = alert.disposition
+        places = [(self.firing_of, disposition.incident)] if disposition.incident else []
+        if disposition.cause in (Cause.SILENCE, Cause.MAINTENANCE, Cause.INHIBITION):
+            places.append((self.suppressed, disposition.by))
+        for index, name in places:
+            _file(index, name, alert.key, present=present)
+        for rule in self.rules.inhibitions:
+            if rule.is_source(alert.labels):
+                _file(self.sources, (rule.name, rule.equal_values(alert.labels)), alert.key, present=present)
+
+    def take_up(self, rules: Rules) -> None:
+        """Go by other files from now on. What alerts are inhibited by is looked at again."""
+        self.rules = rules
+        self.sources = {}
+        for alert in self.alerts.values():
+            if alert.is_firing:
+                for rule in rules.inhibitions:
+                    if rule.is_source(alert.labels):
+                        _file(self.sources, (rule.name, rule.equal_values(alert.labels)), alert.key, present=True)
+
+
+def _file(index: "dict[Place, set[str]]", place: "Place", key: str, *, present: bool) -> None:
+    if present:
+        index.setdefault(place, set()).add(key)
+    elif place in index:
+        index[place].discard(key)
+        if not index[place]:
+            del index[place]
+
+
+def _popped(heap: list[tuple[float, str]], now: float) -> Iterator[str]:
+    """What is due, once each; whoever looks decides anew what is due later."""
+    seen: set[str] = set()
+    while heap and heap[0][0] <= now:
+        _, key = heapq.heappop(heap)
+        if key not in seen:
+            seen.add(key)
+            yield key

@@ -1,0 +1,180 @@
+"""What can happen to the desk, from outside: alerts are reported, people decide, time passes, deliveries come back."""
+
+from dataclasses import dataclass
+
+from covet_sre.alerting.report import Report
+from covet_sre.alerting.severity import Severity
+from covet_sre.alerting.silence import Silence
+from covet_sre.incident.events import Moment
+from covet_sre.incident.outgoing import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One alert of a delivery."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Somebody declares an incident by hand."""
+
+    actor: str
+    service: str
+    severity: Severity
+    title: str
+    impact_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    incident: str
+    actor: str
+    via: str = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    incident: str
+    actor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSeverity:
+    incident: str
+    actor: str
+    severity: Severity
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    incident: str
+    actor: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mitigate:
+    """`done` false: work on it begins; true: users are no longer hurt."""
+
+    incident: str
+    actor: str
+    how: str = ""
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    incident: str
+    actor: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    incident: str
+    actor: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFalseAlarm:
+    incident: str
+    actor: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    incident: str
+    actor: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectTime:
+    incident: str
+    actor: str
+    moment: Moment
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Take alerts out of an incident into one of their own."""
+
+    incident: str
+    actor: str
+    alerts: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Everything of `incident` goes on in `into`."""
+
+    incident: str
+    actor: str
+    into: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilence:
+    """Make a silence, or change the one of the same identity."""
+
+    silence: Silence
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireSilence:
+    identity: str
+    actor: str
+
+
+Command = (
+    Declare
+    | Acknowledge
+    | AddNote
+    | ChangeSeverity
+    | Assign
+    | Mitigate
+    | Resolve
+    | Close
+    | CallFalseAlarm
+    | Reopen
+    | CorrectTime
+    | Split
+    | Merge
+    | SetSilence
+    | ExpireSilence
+)
+"""What people decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Whatever is due now happens: steps, deadlines, ends of silences and of alerts."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """An attempt to deliver a notification came back. `tries` is which attempt: an older one is no news."""
+
+    key: str
+    tries: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Begin the attempts that are due, `at_most` so many."""
+
+    at_most: int
+
+
+Fact = Reported | Command | TimePassed | CameBack | Claim

@@ -1,0 +1,37 @@
+"""A timeline's chain: each entry's digest covers the entry and the digest before it, so that no line can be changed,
+dropped or moved without the chain telling (a hash chain; Haber and Stornetta, 1991)."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+from covet_sre.incident.events import Entry
+
+
+def sealed(entry: Entry, digest_before: str) -> Entry:
+    """The entry with its digest."""
+    return replace(entry, digest=_digest(entry, digest_before))
+
+
+def broken_at(entries: Iterable[Entry]) -> int | None:
+    """The position of the first entry that does not follow from those before it; None for a whole chain."""
+    before = ""
+    for position, entry in enumerate(entries, start=1):
+        if entry.position != position or entry.digest != _digest(entry, before):
+            return position
+        before = entry.digest
+    return None
+
+
+def _digest(entry: Entry, digest_before: str) -> str:
+    said = [
+        digest_before,
+        entry.incident,
+        entry.position,
+        entry.at,
+        entry.actor,
+        type(entry.event).__name__,
+        asdict(entry.event),
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

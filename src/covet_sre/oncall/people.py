@@ -1,0 +1,32 @@
+"""People and teams, and how they are reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from covet_sre.errors import Location
+from covet_sre.oncall.target import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`contacts` name the targets that reach this one person, by channel, in the order in which they are tried.
+
+    `addresses` are what those targets need to know: `email`, `slack` (a member id).
+    """
+
+    name: str
+    display_name: str
+    contacts: Mapping[Channel, tuple[str, ...]] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Members, the team's own targets by channel (its Slack channel, its list of tickets), and its escalation."""
+
+    name: str
+    display_name: str
+    members: tuple[Person, ...] = ()
+    targets: Mapping[Channel, tuple[str, ...]] = field(default_factory=dict)
+    escalation: str = ""
+    location: Location = field(default_factory=lambda: Location(""))
