@@ -53,6 +53,7 @@ class Watcher:
                 "long_burn": _known(verdicts.long_burn[number]),
                 "short_burn": _known(verdicts.short_burn[number]),
                 "threshold": self._plan.watches[number].alert.threshold,
+                "from": NAMES[int(self.states.state[number])],
             },
         )
 

@@ -69,6 +69,13 @@ def silenced_until(desk: Desk, incident: Incident, now: float) -> float:
     return until
 
 
+def release(desk: Desk, incident: Incident, why: str, now: float) -> Incident:
+    """A step that was held is due now, if something in the incident is not silenced any more."""
+    if incident.held_until <= now or silenced_until(desk, incident, now) > now:
+        return incident
+    return desk.record(incident.identity, StepHeld(incident.episode, incident.next_step, now, why), now)
+
+
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
     """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
     for outgoing in list(desk.outgoing.values()):

@@ -53,10 +53,12 @@ class AlertEnded:
 
 @dataclass(frozen=True, slots=True)
 class AlertMoved:
-    """A person took an alert out of this incident (`to` another), or into it."""
+    """An alert went from one incident `to` another: it stands on both timelines, with what each has then."""
 
     alert: str
     to: str
+    alerts: int
+    firing: int
     why: str
 
 

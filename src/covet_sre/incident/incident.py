@@ -181,8 +181,9 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
             return replace(incident, joined_at=entry.at, quiet_since=None, alerts=number)
         case AlertEnded(_, _, firing):
             return replace(incident, quiet_since=None if firing else entry.at)
-        case AlertMoved(_, to, _):
-            return replace(incident, alerts=incident.alerts + (1 if to == incident.identity else -1))
+        case AlertMoved(_, _, number, firing, _):
+            quiet_since = None if firing else incident.quiet_since or entry.at
+            return replace(incident, alerts=number, quiet_since=quiet_since)
         case SeverityChanged(_, severity, _):
             return replace(incident, severity=severity)
         case EpisodeBegan(episode, plan, deadline_at):

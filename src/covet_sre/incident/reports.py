@@ -7,10 +7,11 @@ from covet_sre.alerting.identity import ALERT_NAME
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.alerting.silence import SilenceKind
-from covet_sre.incident.asking import ask
+from covet_sre.incident.asking import ask, release
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.events import AlertEnded, AlertJoined, Opened, Reopened, SeverityChanged
+from covet_sre.incident.events import US, AlertEnded, AlertJoined, Opened, Reopened, SeverityChanged
 from covet_sre.incident.incident import Incident, State
+from covet_sre.incident.merging import merge
 
 LISTED_ALERTS = 50
 """So many alerts of an incident stand on its timeline one by one; of more, each doubling."""
@@ -47,12 +48,23 @@ def take_in(desk: Desk, alert: Alert, now: float) -> Disposition:
 def end_alert(desk: Desk, alert: Alert, now: float, why: str = "it is over") -> Disposition:
     """An alert fires no longer."""
     desk.put_alert(replace(alert, is_firing=False))
-    identity = alert.incident
-    if identity and desk.incidents[identity].state.is_open:
-        firing = len(desk.firing(identity))
-        if firing == 0 or desk.joined[identity] <= LISTED_ALERTS:
-            desk.record(identity, AlertEnded(alert.key, _name(alert), firing), now)
+    _leave(desk, alert, now)
+    if desk.freed:
+        release_inhibited(desk, now)
     return replace(alert.disposition, why=why)
+
+
+def release_inhibited(desk: Desk, now: float) -> None:
+    """Look again at what rules keep quiet where the alert that it follows from is over."""
+    freed, desk.freed = desk.freed, set()
+    for name, values in sorted(freed):
+        rule = next((rule for rule in desk.rules.inhibitions if rule.name == name), None)
+        for key in sorted(desk.targets.get((name, values), set())):
+            alert = desk.alerts[key]
+            if alert.disposition.by == name and alert.disposition.cause is Cause.INHIBITION:
+                sources = desk.sources.get((name, values), set()) - {key}
+                if rule is None or not rule.inhibits(alert.labels, (desk.alerts[one].labels for one in sources)):
+                    look_again(desk, alert, now)
 
 
 def look_again(desk: Desk, alert: Alert, now: float) -> None:
@@ -127,12 +139,16 @@ def _attach(desk: Desk, alert: Alert, now: float) -> Disposition:
     number = desk.joined[identity] = desk.joined[identity] + 1
     if _is_told(number) or incident.quiet_since is not None or now - incident.joined_at > 60.0:
         incident = desk.record(identity, AlertJoined(alert.key, _name(alert), alert.severity, why, number), now)
+    _inhibit_others(desk, alert, now)
     if is_new or reopened:
         if reopened and alert.severity.outranks(incident.severity):
             incident = desk.record(identity, _raised(incident, alert), now)
         ask(desk, incident, now)
+        _take_in_symptoms(desk, desk.incident(identity), now)
     elif alert.severity.outranks(incident.severity):
         _raise_severity(desk, incident, alert, now)
+    else:
+        release(desk, incident, f"{_name(alert)} is not silenced", now)
     return desk.alerts[alert.key].disposition
 
 
@@ -151,6 +167,41 @@ def _incident_for(desk: Desk, alert: Alert, now: float) -> tuple[Incident | None
     if was_in is not None and was_in.state is State.RESOLVED and now - was_in.joined_at <= join_seconds:
         return was_in, "it fires again soon after its incident was resolved"
     return None, f"{alert.service} has no open incident that it could join"
+
+
+def _take_in_symptoms(desk: Desk, incident: Incident, now: float) -> None:
+    """The open incidents of services that depend on this one's are its symptoms, if they are as young."""
+    for service in sorted(desk.open_of):
+        if incident.service in desk.rules.upstreams(service):
+            for other in list(desk.open_incidents(service)):
+                if not other.by_hand and now - other.joined_at <= desk.rules.timing.join_seconds:
+                    why = f"{service} depends on {incident.service}"
+                    merge(desk, other, desk.incident(incident.identity), why, US, now)
+
+
+def _inhibit_others(desk: Desk, alert: Alert, now: float) -> None:
+    """An alert began from which others follow: they keep quiet from now on."""
+    for rule in desk.rules.inhibitions:
+        if not rule.is_source(alert.labels):
+            continue
+        targets = desk.targets.get((rule.name, rule.equal_values(alert.labels)), set()) - {alert.key}
+        for key in sorted(targets):
+            target = desk.alerts[key]
+            is_attached = target.disposition.verdict is Verdict.ATTACHED
+            if is_attached and rule.inhibits(target.labels, (alert.labels,)):
+                why = f"inhibited by {rule.name}: {_name(alert)} fires, which it follows from"
+                disposition = Disposition(Verdict.SUPPRESSED, why, "", Cause.INHIBITION, rule.name)
+                desk.put_alert(replace(target, disposition=disposition))
+                _leave(desk, target, now)
+
+
+def _leave(desk: Desk, alert: Alert, now: float) -> None:
+    """An alert fires in its incident no longer."""
+    identity = alert.incident
+    if identity and desk.incident(identity).state.is_open:
+        firing = len(desk.firing(identity))
+        if firing == 0 or desk.joined[identity] <= LISTED_ALERTS:
+            desk.record(identity, AlertEnded(alert.key, _name(alert), firing), now)
 
 
 def _raise_severity(desk: Desk, incident: Incident, alert: Alert, now: float) -> None:
