@@ -90,7 +90,7 @@ class Dispatcher:
         self._more = True
         self._lease_until = self._looked_at = self._forgot_at = 0.0
         self.trouble: CovetSreError | None = None
-        self.turns = 0
+        self.turns = self.writes = 0
 
     # ------------------------------------------------------------ what other threads ask
 
@@ -108,10 +108,10 @@ class Dispatcher:
         """Something arrived or came back."""
         self._awake.set()
 
-    def wait_for_decisions(self, seconds: float) -> None:
-        """Wait until something was decided, at most so long."""
+    def wait_for_decisions(self, after: int, seconds: float) -> None:
+        """Wait until more was written than `after` (see `writes`), at most so long."""
         with self._decided:
-            self._decided.wait(seconds)
+            self._decided.wait_for(lambda: self.writes != after, seconds)
 
     # ------------------------------------------------------------ the thread
 
@@ -227,6 +227,7 @@ class Dispatcher:
             self._desk = None
             raise
         with self._decided:
+            self.writes += 1
             self._decided.notify_all()
 
     def _note(self, error: CovetSreError) -> None:

@@ -19,6 +19,9 @@ from covet_sre.ports import Arrival, Clock, Disposed, DisposedArrival
 DECIDED_WITHIN_SECONDS = 5.0
 """How long a door waits for what it asked: then it says that it is kept."""
 
+_LOOK_AGAIN_SECONDS = 0.25
+"""Where another server decides, nobody here hears of it."""
+
 _ALERTS_SHOWN = 200
 _NOTIFICATIONS_SHOWN = 200
 _DAY_SECONDS = 86400.0
@@ -135,12 +138,13 @@ class Desks:
     def wait_for(self, numbers: Sequence[int], seconds: float) -> bool:
         until = monotonic() + seconds
         while True:
+            writes = self._dispatcher.writes
             known = self._store.disposed(numbers)
             if len(known) == len(set(numbers)):
                 return True
             if (left := until - monotonic()) <= 0:
                 return False
-            self._dispatcher.wait_for_decisions(min(left, 0.25))
+            self._dispatcher.wait_for_decisions(writes, min(left, _LOOK_AGAIN_SECONDS))
 
     def disposed(self, number: int) -> Disposed | None:
         """What was made of one arrival, None while it waits."""

@@ -94,7 +94,11 @@ def cancel(desk: Desk, outgoing: Outgoing, why: str, now: float) -> None:
 def _without_missed(desk: Desk, incident: Incident, now: float) -> Incident:
     """Past the steps that fell due while nothing ran, up to the last of them."""
     steps, first = incident.plan.steps, incident.next_step
-    due = [number for number in range(first, len(steps)) if incident.began_at + steps[number].due_seconds <= now]
+    due = [
+        number
+        for number in range(first, len(steps))
+        if incident.began_at + steps[number].due_seconds <= now and not steps[number].is_catch_all
+    ]
     is_late = now - (incident.began_at + steps[first].due_seconds) > LATE_SECONDS and not incident.held_until
     if not is_late or len(due) < 2:
         return incident

@@ -34,6 +34,8 @@ class Desk:
         self.outgoing: dict[str, Outgoing] = {}
         self.firing_of: dict[str, set[str]] = {}
         """The firing alerts of each incident, by key."""
+        self.symptoms_of: dict[str, set[str]] = {}
+        """Those of them that are symptoms: alerts of services that depend on the incident's."""
         self.suppressed: dict[str, set[str]] = {}
         """Firing alerts that a silence (by identity) or a rule of inhibition (by name) keeps quiet."""
         self.sources: dict[tuple[str, tuple[str, ...]], set[str]] = {}
@@ -81,6 +83,10 @@ class Desk:
     def firing(self, incident: str) -> set[str]:
         """The keys of an incident's alerts that fire."""
         return self.firing_of.get(incident, set())
+
+    def causes(self, incident: str) -> int:
+        """How many of an incident's alerts fire that are no symptoms."""
+        return len(self.firing_of.get(incident, ())) - len(self.symptoms_of.get(incident, ()))
 
     def open_incidents(self, service: str) -> Iterator[Incident]:
         """The latest first."""
@@ -157,7 +163,7 @@ class Desk:
         for identity, incident in list(self.incidents.items()):
             over_at = incident.times.closed or incident.times.resolved
             if not incident.state.is_open and over_at is not None and over_at < before:
-                for index in (self.incidents, self.delivered, self.joined, self.firing_of):
+                for index in (self.incidents, self.delivered, self.joined, self.firing_of, self.symptoms_of):
                     index.pop(identity, None)
         for identity, silence in list(self.silences.items()):
             if silence.ends_at < before:
@@ -225,6 +231,8 @@ class Desk:
     def _index(self, alert: Alert, *, present: bool) -> None:
         disposition = alert.disposition
         places = [(self.firing_of, disposition.incident)] if disposition.incident else []
+        if disposition.is_symptom:
+            places.append((self.symptoms_of, disposition.incident))
         if disposition.cause in (Cause.SILENCE, Cause.MAINTENANCE, Cause.INHIBITION):
             places.append((self.suppressed, disposition.by))
         for index, name in places:

@@ -40,11 +40,12 @@ class AlertJoined:
     severity: Severity
     why: str
     number: int
+    is_symptom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AlertEnded:
-    """`firing` is how many of the incident's alerts still fire."""
+    """`firing` is how many of the incident's alerts still fire that are no symptoms."""
 
     alert: str
     name: str

@@ -12,10 +12,10 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Purpose
 
 
-def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, now: float) -> None:
+def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, now: float, cause: str = "") -> None:
     """Everything of `incident` goes on in `into`; people are asked anew only if it was the more urgent."""
     alerts = [alert for alert in desk.alerts.values() if alert.incident == incident.identity]
-    move(desk, alerts, into.identity, why, actor, now)
+    move(desk, alerts, into.identity, why, actor, now, cause)
     stop_asking(desk, incident, f"it was merged into {into.identity}", now)
     merged = desk.record(incident.identity, MergedInto(into.identity, why), now, actor)
     tell_on(desk, merged, Purpose.RESOLVE, now)
@@ -25,12 +25,14 @@ def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, 
         ask(desk, desk.record(into.identity, raised, now), now)
 
 
-def move(desk: Desk, alerts: Iterable[Alert], to: str, why: str, actor: str, now: float) -> None:
-    """Alerts, firing or not, belong to another incident from now on."""
+def move(desk: Desk, alerts: Iterable[Alert], to: str, why: str, actor: str, now: float, cause: str = "") -> None:
+    """Alerts, firing or not, belong to another incident from now on; as symptoms of `cause`, where one is named."""
     for alert in alerts:
         source = alert.incident
-        desk.put_alert(replace(alert, disposition=Disposition(Verdict.ATTACHED, f"moved by {actor}: {why}", to)))
+        desk.put_alert(
+            replace(alert, disposition=Disposition(Verdict.ATTACHED, f"moved by {actor}: {why}", to, by=cause))
+        )
         for identity, change in ((source, -1), (to, 1)):
             desk.joined[identity] += change
-            firing = len(desk.firing(identity))
+            firing = desk.causes(identity)
             desk.record(identity, AlertMoved(alert.key, to, desk.joined[identity], firing, why), now, actor)

@@ -6,7 +6,7 @@ from covet_sre.incident.asking import take_due_steps
 from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
-from covet_sre.incident.reports import end_alert
+from covet_sre.incident.reports import end_alert, free_symptoms
 
 FORGET_SECONDS = 86400.0
 """An alert that is over is known for so long: what was delivered late or twice is recognised."""
@@ -25,6 +25,7 @@ def pass_time(desk: Desk, now: float) -> None:
         settles_at = desk.settles_at(incident)
         if settles_at is not None and settles_at <= now:
             resolve(desk, incident, Resolved("all its alerts are over", by_alerts=True), US, now)
+            free_symptoms(desk, incident.identity, now)
 
 
 def forget_old(desk: Desk, now: float) -> None:
