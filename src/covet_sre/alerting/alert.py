@@ -30,7 +30,7 @@ class Cause(StrEnum):
 class Disposition:
     """What was made of an alert, and why, in words that a person at night understands.
 
-    `by` is the silence's identity or the rule's name, of what is attached as a symptom the service that it follows from;
+    `by` is the silence's identity, the rule's name, or of what is attached as a symptom the service it follows from;
     `incident` the incident that it belongs to, if any.
     """
 
