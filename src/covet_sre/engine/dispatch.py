@@ -1,7 +1,7 @@
 """The one thread that decides: arrivals, what is due, what came back; written in one transaction, then sent."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from covet_sre.incident.outgoing import Message, Outgoing
 from covet_sre.incident.reports import take_report
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.step import forget_old, pass_time
-from covet_sre.ports import Clock, DeskStore, Disposed, InboxStore, Pacer, Waiting
+from covet_sre.ports import Clock, DeskStore, Disposed, InboxStore, Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +67,11 @@ class DispatchSettings:
 
     holder: str = "this server"
     lease_seconds: float = _LEASE_SECONDS
+    speed: float = 1.0
+    """How many seconds of the clock pass in one of the wall's."""
+
+
+DEFAULTS = DispatchSettings()
 
 
 class Dispatcher:
@@ -79,10 +84,11 @@ class Dispatcher:
         sender: Sender,
         compose: Composer,
         clock: Clock,
-        settings: DispatchSettings = DispatchSettings(),
+        settings: DispatchSettings = DEFAULTS,
+        published: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._readers, self._sender, self._compose = store, readers, sender, compose
-        self._clock, self._settings = clock, settings
+        self._clock, self._settings, self._published = clock, settings, published
         self._rules = Rules()
         self._desk: Desk | None = None
         self._awake = threading.Event()
@@ -115,21 +121,22 @@ class Dispatcher:
 
     # ------------------------------------------------------------ the thread
 
-    def run(self, stop: threading.Event, pacer: Pacer) -> None:
+    def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. Nothing that arrives, and nothing that the store does, ends it."""
         while not stop.is_set():
             try:
                 wait_seconds = self.turn()
             except CovetSreError as error:
                 self._note(error)
-                pacer.wait(_RETRY_SECONDS, stop)
+                stop.wait(_RETRY_SECONDS)
             except Exception as error:
+                # It must outlive its own bugs, loudly.
                 log.exception("the desk stumbled")
                 self._desk = None
                 self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
-                pacer.wait(_RETRY_SECONDS, stop)
+                stop.wait(_RETRY_SECONDS)
             else:
-                self._awake.wait(wait_seconds)
+                self._awake.wait(wait_seconds / self._settings.speed)
 
     def turn(self) -> float:
         """Decide about everything that is there now; the seconds until something is due."""
@@ -229,6 +236,7 @@ class Dispatcher:
         with self._decided:
             self.writes += 1
             self._decided.notify_all()
+        self._published()
 
     def _note(self, error: CovetSreError) -> None:
         if self.trouble is None or str(self.trouble) != str(error):
