@@ -83,7 +83,7 @@ class DeskWorks:
         self.deliverer.close()
         self.dispatcher.give_up()
 
-    def _acknowledge_address(self, incident: str, person: str) -> str:
+    def _acknowledge_address(self, _incident: str, _person: str) -> str:
         return ""
 
     def _run(self) -> None:
