@@ -26,6 +26,8 @@ class Messages:
         self._context, self._base, self._acknowledge = context, base_address.rstrip("/"), acknowledge_address
 
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
+        if outgoing.purpose is Purpose.HEARTBEAT:
+            return _heartbeat(outgoing, now)
         incident = desk.incident(outgoing.incident)
         asks = outgoing.purpose is Purpose.TRIGGER
         return Message(
@@ -77,6 +79,22 @@ class Messages:
     def _labels(self, desk: Desk, incident: Incident) -> Mapping[str, str]:
         firing = sorted(desk.firing(incident.identity))
         return dict(desk.alerts[firing[0]].labels) if firing else {}
+
+
+def _heartbeat(outgoing: Outgoing, now: float) -> Message:
+    return Message(
+        key=f"{outgoing.key}/{now:.0f}",
+        purpose=outgoing.purpose,
+        incident="",
+        thread=outgoing.key,
+        title="Heartbeat of Covet SRE",
+        service="covet-sre",
+        severity="P3",
+        state="alive",
+        summary="Covet SRE is alive: an arrival went the whole way, in, decided, written and out.",
+        at=now,
+        started_at=now,
+    )
 
 
 def summary_of(incident: Incident) -> str:
