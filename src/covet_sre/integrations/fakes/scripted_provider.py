@@ -29,7 +29,8 @@ class Turn(StrEnum):
     GARBAGE = "status 200 with something else"
     EMPTY = "status 200 and nothing"
     HANG = "no answer at all"
-    RESET_UNREAD = "the connection reset before the request is read"
+    ECHO = "status 400, with everything that was sent"
+    RESET_UNREAD = "the connection reset before all of the request is read"
     RESET_DONE = "what the real one does, then the connection reset instead of an answer"
     HALF = "what the real one does, then half of its answer"
 
@@ -178,6 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.provider.wait_for_the_end()
             case Turn.GARBAGE:
                 self._say_bytes(200, b"<!DOCTYPE html><html>Please sign in</html>", {"Content-Type": "text/html"})
+            case Turn.ECHO:
+                self._say(Answer(400, {"message": f"{dict(request.headers)} {request.body.decode()}"}))
             case _:
                 self._say(_STATUS_TURNS[turn])
 

@@ -28,7 +28,7 @@ class WebhookContract:
         given = request.headers.get("webhook-signature", "").split(" ")
         hold(any(hmac.compare_digest(wanted, one) for one in given), "webhook-signature")
         self.taken[identity] = request.document()
-        return Answer(204)
+        return Answer(200, {"taken": identity})
 
     def refuse(self, breach: Breach) -> Answer:
         return Answer(401, {"message": str(breach)})

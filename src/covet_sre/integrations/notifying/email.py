@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.integrations.address import clipped
-from covet_sre.integrations.notifying.endpoint import ATTEMPT_SECONDS, CONNECT_SECONDS
+from covet_sre.integrations.notifying.endpoint import CONNECT_SECONDS
 from covet_sre.integrations.notifying.letter import composed
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.tidy import one_line
@@ -40,17 +40,15 @@ class _Door:
 
 
 class Email:
-    """Raises Unroutable when it cannot be opened. `tls` is for servers whose certificate nobody else knows."""
+    """Raises Unroutable when it cannot be opened."""
 
-    def __init__(
-        self, opening: Opening, *, attempt_seconds: float = ATTEMPT_SECONDS, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, opening: Opening) -> None:
         self._door = _door(opening)
         self._sender, self._to = opening.needed("sender"), opening.setting("to")
         if not _ADDRESS.fullmatch(self._sender):
             raise Unroutable("the setting sender is no e-mail address")
-        self._attempt_seconds = attempt_seconds
-        self._tls = tls or (ssl.create_default_context() if self._door.is_secure else None)
+        self._attempt_seconds = opening.attempt_seconds
+        self._tls = ssl.create_default_context() if self._door.is_secure else None
 
     def send(self, message: Message) -> Receipt:
         """One message to the person's address, else to the target's own."""

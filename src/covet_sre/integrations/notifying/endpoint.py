@@ -7,7 +7,7 @@ request arrived, and to send it again might wake somebody twice.
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -21,7 +21,6 @@ from covet_sre.ports import Clock
 ATTEMPT_SECONDS, CONNECT_SECONDS = 10.0, 5.0
 """One attempt may take so long, whatever number of requests it needs."""
 
-_ANSWER_BYTES = 1_000_000
 _LONGEST_RETRY_AFTER_SECONDS = 3600.0
 _BUSY = {408, 425, 429, 503}
 _JSON = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
@@ -34,16 +33,13 @@ class Endpoint:
         self,
         url: str,
         clock: Clock,
-        *,
-        headers: Mapping[str, str] | None = None,
-        answer_bytes: int = _ANSWER_BYTES,
-        attempt_seconds: float = ATTEMPT_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
+        headers: Mapping[str, str],
+        answer_bytes: int,
+        attempt_seconds: float,
     ) -> None:
         self.address = Address.parse(url)
-        self.clock, self.monotonic = clock, monotonic
-        self.answer_bytes, self.attempt_seconds = answer_bytes, attempt_seconds
-        self._headers = dict(headers or {})
+        self.clock, self.answer_bytes, self.attempt_seconds = clock, answer_bytes, attempt_seconds
+        self._headers = dict(headers)
         self._tls: ssl.SSLContext | None = None
         self._client(attempt_seconds).close()  # What cannot be sent is told when the target is opened.
 
@@ -55,7 +51,7 @@ class Endpoint:
         if self.address.secure and self._tls is None:
             self._tls = ssl.create_default_context()
         limits = Limits(seconds, self.answer_bytes, CONNECT_SECONDS)
-        return HttpClient(self.address, limits, headers=self._headers, monotonic=self.monotonic, tls=self._tls)
+        return HttpClient(self.address, limits, headers=self._headers, tls=self._tls)
 
     def exchange(self, seconds: float, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         """Raises Unanswered."""
@@ -87,7 +83,7 @@ class Attempt:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._deadline = endpoint.monotonic() + endpoint.attempt_seconds
+        self._deadline = time.monotonic() + endpoint.attempt_seconds
 
     def ask(
         self, method: str, path: str, document: object = None, headers: Mapping[str, str] | None = None
@@ -99,7 +95,7 @@ class Attempt:
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None = None
     ) -> Reply | Receipt:
         """The same with a body that is JSON already. `path` is added to the base address."""
-        left = self._deadline - self._endpoint.monotonic()
+        left = self._deadline - time.monotonic()
         if left <= 0:
             return Receipt(Outcome.FAILED, f"its {self._endpoint.attempt_seconds:g} s were over before this was sent")
         address = self._endpoint.address

@@ -6,7 +6,6 @@ from urllib.parse import quote
 from covet_sre.incident.outgoing import Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import (
     Attempt,
-    Endpoint,
     document_of,
     field_of,
     is_success,
@@ -43,11 +42,7 @@ class GitHub:
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }
-        url = opening.address("api_url", DEFAULT_API)
-        try:
-            self._endpoint = Endpoint(url, opening.clock, headers=headers, answer_bytes=_LISTED_BYTES)
-        except ValueError as wrong:
-            raise Unroutable(str(wrong)) from None
+        self._endpoint = opening.endpoint(opening.address("api_url", DEFAULT_API), headers, _LISTED_BYTES)
         self._path = f"/repos/{self._repository}/issues"
 
     def send(self, message: Message) -> Receipt:

@@ -8,14 +8,13 @@ from urllib.parse import quote
 from covet_sre.incident.outgoing import Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import (
     Attempt,
-    Endpoint,
     document_of,
     field_of,
     is_success,
     list_of,
     text_of,
 )
-from covet_sre.integrations.notifying.opening import Opening, Unroutable
+from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.tidy import cut
 from covet_sre.integrations.notifying.wording import headline, whole_text
 from covet_sre.integrations.reply import Reply
@@ -35,10 +34,7 @@ class Jira:
         pair = base64.b64encode(f"{user}:{token}".encode()).decode()
         opening.revealed.append(pair)
         headers = {"Authorization": f"Basic {pair}" if user else f"Bearer {token}", "X-Atlassian-Token": "no-check"}
-        try:
-            self._endpoint = Endpoint(self._url, opening.clock, headers=headers, answer_bytes=5_000_000)
-        except ValueError as wrong:
-            raise Unroutable(str(wrong)) from None
+        self._endpoint = opening.endpoint(self._url, headers, 5_000_000)
 
     def send(self, message: Message) -> Receipt:
         """What was made by an earlier attempt is looked for first, by a label of its own."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from covet_sre.integrations.notifying.email import Email
+from covet_sre.integrations.notifying.endpoint import ATTEMPT_SECONDS
 from covet_sre.integrations.notifying.github import GitHub
 from covet_sre.integrations.notifying.guarded import Closed, Guarded
 from covet_sre.integrations.notifying.inbox import Inbox
@@ -18,10 +19,18 @@ from covet_sre.ports import Clock, Notifier
 
 
 def make_notifiers(
-    targets: Mapping[str, NotificationTarget], environment: Mapping[str, str], read_file: ReadFile, clock: Clock
+    targets: Mapping[str, NotificationTarget],
+    environment: Mapping[str, str],
+    read_file: ReadFile,
+    clock: Clock,
+    *,
+    attempt_seconds: float = ATTEMPT_SECONDS,
 ) -> Mapping[str, Notifier]:
     """By the names of the targets. One that lacks a secret or a setting refuses everything and says why."""
-    return {name: _guarded(Opening(target, environment, read_file, clock)) for name, target in targets.items()}
+    return {
+        name: _guarded(Opening(target, environment, read_file, clock, attempt_seconds))
+        for name, target in targets.items()
+    }
 
 
 def unroutable(notifiers: Mapping[str, Notifier]) -> Mapping[str, str]:

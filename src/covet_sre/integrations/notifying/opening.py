@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from covet_sre.integrations.address import Address
+from covet_sre.integrations.notifying.endpoint import ATTEMPT_SECONDS, Endpoint
 from covet_sre.oncall.target import NotificationTarget
 from covet_sre.ports import Clock
 
@@ -26,6 +27,7 @@ class Opening:
     environment: Mapping[str, str] = field(repr=False)
     read_file: ReadFile = field(repr=False)
     clock: Clock = field(repr=False)
+    attempt_seconds: float = ATTEMPT_SECONDS
     revealed: list[str] = field(default_factory=list[str], repr=False)
 
     def setting(self, name: str, default: str = "") -> str:
@@ -53,6 +55,13 @@ class Opening:
         except ValueError as wrong:
             raise Unroutable(f"the setting {name}: {wrong}") from None
         return url
+
+    def endpoint(self, url: str, headers: Mapping[str, str] | None = None, answer_bytes: int = 1_000_000) -> Endpoint:
+        """Where requests go. Raises Unroutable for headers that cannot be sent."""
+        try:
+            return Endpoint(url, self.clock, headers or {}, answer_bytes, self.attempt_seconds)
+        except ValueError as wrong:
+            raise Unroutable(str(wrong)) from None
 
     def secret(self, role: str) -> str:
         """Raises Unroutable when it is not declared, not set, or not readable."""

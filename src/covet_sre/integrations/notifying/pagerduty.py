@@ -4,14 +4,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from covet_sre.incident.outgoing import Line, Message, Outcome, Purpose, Receipt
-from covet_sre.integrations.notifying.endpoint import (
-    Endpoint,
-    document_of,
-    is_success,
-    json_bytes,
-    text_of,
-)
-from covet_sre.integrations.notifying.opening import Opening, Unroutable
+from covet_sre.integrations.notifying.endpoint import document_of, is_success, json_bytes, text_of
+from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.tidy import cut
 from covet_sre.integrations.notifying.wording import CLIENT, headline, others, time_of
 
@@ -46,11 +40,7 @@ class PagerDuty:
 
     def __init__(self, opening: Opening) -> None:
         self._routing_key = opening.secret("routing_key")
-        url = opening.address("url", DEFAULT_URL)
-        try:
-            self._endpoint = Endpoint(url, opening.clock)
-        except ValueError as wrong:
-            raise Unroutable(str(wrong)) from None
+        self._endpoint = opening.endpoint(opening.address("url", DEFAULT_URL))
 
     def send(self, message: Message) -> Receipt:
         """One event. An update is none of PagerDuty's: an event about a resolved alert would open it again."""

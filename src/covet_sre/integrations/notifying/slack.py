@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from covet_sre.incident.outgoing import Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import (
     Attempt,
-    Endpoint,
     document_of,
     field_of,
     is_success,
     retry_after_seconds,
     text_of,
 )
-from covet_sre.integrations.notifying.opening import Opening, Unroutable
+from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.slack_blocks import blocks, fallback_text, long_text
 from covet_sre.integrations.reply import Reply
 
@@ -57,10 +56,7 @@ class Slack:
     def __init__(self, opening: Opening) -> None:
         self._channel = opening.setting("channel")
         headers = {"Authorization": f"Bearer {opening.secret('token')}"}
-        try:
-            self._endpoint = Endpoint(opening.address("api_url", DEFAULT_API), opening.clock, headers=headers)
-        except ValueError as wrong:
-            raise Unroutable(str(wrong)) from None
+        self._endpoint = opening.endpoint(opening.address("api_url", DEFAULT_API), headers)
 
     def send(self, message: Message) -> Receipt:
         """Post or update. A message that is gone is posted anew; blocks that Slack refuses are sent as plain text."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from covet_sre.incident.outgoing import Line, Message, Outcome, Receipt
-from covet_sre.integrations.notifying.endpoint import Endpoint, is_success, json_bytes
+from covet_sre.integrations.notifying.endpoint import is_success, json_bytes
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.wording import headline, others, time_of
 
@@ -25,12 +25,7 @@ class Webhook:
     def __init__(self, opening: Opening) -> None:
         self._secret = webhook_secret(opening.secret("secret"))
         self._clock = opening.clock
-        try:
-            self._endpoint = Endpoint(
-                opening.address("url"), opening.clock, headers=_headers(opening.target.settings), answer_bytes=5_000_000
-            )
-        except ValueError as wrong:
-            raise Unroutable(str(wrong)) from None
+        self._endpoint = opening.endpoint(opening.address("url"), _headers(opening.target.settings), 5_000_000)
 
     def send(self, message: Message) -> Receipt:
         """One POST. Any 2xx is a delivery, whatever its body says."""
