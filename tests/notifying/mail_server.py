@@ -56,12 +56,17 @@ class MailServer:
             case Turn.TOO_MANY | Turn.UNAVAILABLE:
                 return "451 4.7.1 come again later"
             case Turn.ECHO:
-                return "554 " + bytes(envelope.original_content or b"").decode("ascii", "replace").replace("\r\n", " ")[:400]
+                return (
+                    "554 "
+                    + bytes(envelope.original_content or b"").decode("ascii", "replace").replace("\r\n", " ")[:400]
+                )
             case Turn.RESET_UNREAD:
                 server.transport.abort()
                 return "451 never said"
             case _:
-                self.letters.append(cast(EmailMessage, message_from_bytes(envelope.original_content or b"", policy=default)))
+                self.letters.append(
+                    cast(EmailMessage, message_from_bytes(envelope.original_content or b"", policy=default))
+                )
                 self.recipients.append(list(envelope.rcpt_tos))
         if turn is Turn.RESET_DONE:
             server.transport.abort()
@@ -69,6 +74,8 @@ class MailServer:
             await asyncio.sleep(3600)
         return "250 2.0.0 taken"
 
-    def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+    def _authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         return AuthResult(success=data.password.decode() == self._password)

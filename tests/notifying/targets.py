@@ -96,9 +96,18 @@ def declared(kind: TargetKind, url: str = "", port: int = 0) -> NotificationTarg
             {"repository": "acme/api", "api_url": url, "labels": "incident, covet-sre"},
             {"token": "GITHUB_TOKEN"},
         ),
-        TargetKind.JIRA: ({"url": url, "project": "OPS", "issue_type": "Task"}, {"user": "USER", "token": "JIRA_TOKEN"}),
+        TargetKind.JIRA: (
+            {"url": url, "project": "OPS", "issue_type": "Task"},
+            {"user": "USER", "token": "JIRA_TOKEN"},
+        ),
         TargetKind.EMAIL: (
-            {"host": "127.0.0.1", "port": str(port), "start_tls": "false", "sender": "sre@example.org", "to": "a@example.org"},
+            {
+                "host": "127.0.0.1",
+                "port": str(port),
+                "start_tls": "false",
+                "sender": "sre@example.org",
+                "to": "a@example.org",
+            },
             {},
         ),
         TargetKind.TICKETS: ({}, {}),

@@ -37,8 +37,10 @@ def read_token(secret: bytes, token: str, now: float) -> AcknowledgeLink:
     """What a token of ours says. Raises Refused for any other, and for one that has expired."""
     said, dot, signature = token.partition(".")
     content = _decoded(said)
-    if not dot or len(token) > _LONGEST_TOKEN or not hmac.compare_digest(
-        _decoded(signature), _signature(secret, content)
+    if (
+        not dot
+        or len(token) > _LONGEST_TOKEN
+        or not hmac.compare_digest(_decoded(signature), _signature(secret, content))
     ):
         raise Refused("this link is not one of ours", remedy="open the incident on the pages, or ask for a new page")
     incident, person, expires_at = json.loads(content)
