@@ -136,6 +136,15 @@ class ExpireSilence:
     actor: str
 
 
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    """A sender acknowledges an alert: the incident that holds it is acknowledged, if one does, and nothing else."""
+
+    key: str
+    actor: str
+    via: str
+
+
 Command = (
     Declare
     | Acknowledge
@@ -177,4 +186,4 @@ class Claim:
     at_most: int
 
 
-Fact = Reported | Command | TimePassed | CameBack | Claim
+Fact = Reported | AcknowledgeAlert | Command | TimePassed | CameBack | Claim
