@@ -107,7 +107,7 @@ def test_every_code_of_an_error_is_explained() -> None:
     codes = {
         error.code for error in (*classes_below(CovetSreError), Conflict) if error.__module__.startswith("covet_sre")
     }
-    problems = (ROOT / "src/covet_sre/api/problems.py").read_text() + (ROOT / "src/covet_sre/app.py").read_text()
+    problems = (ROOT / "src/covet_sre/api/problems.py").read_text() + (ROOT / "src/covet_sre/app/server.py").read_text()
     codes |= set(re.findall(r'problem_answer\([^"\n]*"([a-z-]+)"', problems))
     assert {"store-full", "http", "invalid-request"} <= codes
     assert not codes - first_cells(ERRORS)

@@ -1,0 +1,25 @@
+"""How to serve."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from covet_sre.app.clocks import wall_clock
+from covet_sre.flows.declaration import Declaration
+from covet_sre.flows.reading import Demo
+from covet_sre.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there."""
+
+    paths: Sequence[Path]
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8420
+    speed: float = 1.0
+    clock: Clock = wall_clock
+    declaration: Declaration | None = None
+    demo: Demo | None = None
+    before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
