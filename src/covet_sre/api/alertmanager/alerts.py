@@ -40,8 +40,9 @@ def pages_of_all(incidents: Incidents, wanted: AlertFilter) -> Iterator[bytes]:
     before = b"["
     while True:
         items, after = alerts_after(incidents, wanted, after, _PAGE)
-        for item in items:
-            yield before + json.dumps(item, separators=(",", ":")).encode()
+        piece = ",".join(json.dumps(item, separators=(",", ":")) for item in items).encode()
+        if piece:
+            yield before + piece
             before = b","
         if after is None:
             yield b"[]" if before == b"[" else b"]"
