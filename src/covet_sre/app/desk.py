@@ -3,11 +3,12 @@
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import structlog
 
+from covet_sre.app.settings import Settings
 from covet_sre.engine import own_alerts
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.context import Numbers
@@ -21,7 +22,7 @@ from covet_sre.flows.declaration import Declaration
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.integrations.arriving import READERS
 from covet_sre.integrations.notifying import make_notifiers
-from covet_sre.ports import AlertTransition, Clock, Store
+from covet_sre.ports import AlertTransition, Notifier, Store
 
 log = structlog.get_logger(__name__)
 
@@ -29,16 +30,10 @@ log = structlog.get_logger(__name__)
 class DeskWorks:
     """Built once per server; takes up new files as they come."""
 
-    def __init__(
-        self,
-        store: Store,
-        answers: Answers,
-        clock: Clock,
-        speed: float,
-        base_address: str,
-        acknowledge_address: Callable[[str, str], str],
-    ) -> None:
+    def __init__(self, store: Store, answers: Answers, settings: Settings) -> None:
+        clock, base_address = settings.clock, settings.address
         numbers = Numbers(answers, base_address)
+        self._notifiers: Mapping[str, Notifier] = {}
         readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
         self._store = store
         self.deliverer = Deliverer(clock, lambda: self.dispatcher.wake())
@@ -46,9 +41,9 @@ class DeskWorks:
             store,
             readers,
             self.deliverer,
-            Messages(numbers.lines, base_address, acknowledge_address),
+            Messages(numbers.lines, base_address, self._acknowledge_address),
             clock,
-            DispatchSettings(holder=uuid.uuid4().hex, speed=speed),
+            DispatchSettings(holder=uuid.uuid4().hex, speed=settings.speed),
             answers.touch,
         )
         self.incidents = Desks(store, self.dispatcher, clock, self._send_test, numbers.lines, numbers.spent)
@@ -87,6 +82,9 @@ class DeskWorks:
             self._thread.join(10)
         self.deliverer.close()
         self.dispatcher.give_up()
+
+    def _acknowledge_address(self, _incident: str, _person: str) -> str:
+        return ""
 
     def _run(self) -> None:
         self.dispatcher.run(self._stop)

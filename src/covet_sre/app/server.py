@@ -14,6 +14,7 @@ from starlette.responses import Response
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
 from covet_sre.api.operating import operating
+from covet_sre.app.desk import DeskWorks
 from covet_sre.app.files import read_files
 from covet_sre.app.settings import Settings
 from covet_sre.app.sources import Sources
@@ -48,6 +49,7 @@ class Server:
         self._stop = threading.Event()
         # The demo's scrapes are quick, and at 30 times the speed five seconds would be a sixth of one.
         settle_seconds = PROMETHEUS_SETTLE_SECONDS if settings.speed == 1 else 0.0
+        self.desk = DeskWorks(self.store, self.answers, settings)
         self.engine = Engine(
             self.store,
             self._sources.connect,
@@ -55,6 +57,7 @@ class Server:
             WallPacer(settings.speed),
             self.answers.publish,
             EngineSettings(settle_seconds, holder=uuid.uuid4().hex),
+            self.desk.tell,
         )
         self.answers.attach(self.engine)
         self._declare(self.declaration)
@@ -68,6 +71,7 @@ class Server:
     def start(self) -> None:
         """Begin to measure."""
         self.settings.before_start(self.store, self.declaration, int(self.settings.clock() // 60))
+        self.desk.start()
         for thread in self._threads:
             thread.start()
 
@@ -106,11 +110,13 @@ class Server:
             if thread.is_alive():
                 thread.join(10)
         self._sources.close()
+        self.desk.close()
         self.engine.give_up_lease()
         self.store.close()
 
     def _declare(self, declaration: Declaration) -> None:
         self.answers.declare(declaration)
+        self.desk.take_up(declaration)
         self.engine.declare(declaration)
 
     def _watch_files(self) -> None:

@@ -12,7 +12,10 @@ from covet_sre.ports import Clock, Store
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there."""
+    """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there.
+
+    `public_address` is where people reach the pages, for the links in notifications: a proxy's, perhaps.
+    """
 
     paths: Sequence[Path]
     database_url: str
@@ -22,4 +25,10 @@ class Settings:
     clock: Clock = wall_clock
     declaration: Declaration | None = None
     demo: Demo | None = None
+    public_address: str = ""
     before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
+
+    @property
+    def address(self) -> str:
+        """Where people reach the pages, without a slash at the end."""
+        return self.public_address.rstrip("/") or f"http://{self.host}:{self.port}"
