@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covet_sre.alerting.alert import Alert, Disposition
-from covet_sre.alerting.labels import Labels
-from covet_sre.alerting.report import Report
 from covet_sre.alerting.silence import Silence
 from covet_sre.budget.adjustment import Adjustment
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import Entry
-from covet_sre.incident.facts import AcknowledgeAlert
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outgoing, Receipt
 from covet_sre.slo.counting import SeriesSamples, Watermarks
@@ -229,45 +226,6 @@ class Arrival:
     received_at: float
     actor: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedItem:
-    """One alert of a request that is not to be read. `where` is its place in the body: `alerts[3].labels`."""
-
-    where: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.problem}"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one arrival says, alert by alert. `refused` are those that could not be read; the others count.
-
-    `note` is what people should know of the request as a whole. `reference` is what the sender is told in return, and
-    `secret` what the body itself holds to show that it may be heard: PagerDuty's dedup_key and routing_key.
-    """
-
-    reports: Sequence[Report] = ()
-    refused: Sequence[RefusedItem] = ()
-    acknowledged: Sequence[AcknowledgeAlert] = ()
-    note: str = ""
-    reference: str = ""
-    secret: str = ""
-
-
-KeyOf = Callable[[Labels], str]
-"""What an alert with these labels is known by: see alerting.identity. The doors, which only look, take none."""
-
-
-class Reader(Protocol):
-    """Reads arrivals of one source. Pure: the same arrival says the same whenever it is read again."""
-
-    def __call__(self, arrival: Arrival, key_of: KeyOf) -> Reading:
-        """Raises Refused, with the place in the body, where nothing can be made of it as a whole."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
 
+from covet_sre.alerting.identity import alert_key
 from covet_sre.engine import desk_commands
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Readers
@@ -200,7 +202,8 @@ class Dispatcher:
         try:
             if arrival.source == desk_commands.SOURCE:
                 return _carried_out(desk, waiting, now)
-            read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, desk.rules.slos)
+            key_of = partial(alert_key, slos=desk.rules.slos)
+            read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
         except CovetSreError as error:
             return Disposed(number, refusal=desk_commands.refusal_text(error))
         except Exception as error:

@@ -35,6 +35,15 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    """The sender of an alert, by the alert's key, says that somebody takes care: of the incident that holds it."""
+
+    key: str
+    actor: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     incident: str
     actor: str
@@ -136,18 +145,10 @@ class ExpireSilence:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcknowledgeAlert:
-    """A sender acknowledges an alert: the incident that holds it is acknowledged, if one does, and nothing else."""
-
-    key: str
-    actor: str
-    via: str
-
-
 Command = (
     Declare
     | Acknowledge
+    | AcknowledgeAlert
     | AddNote
     | ChangeSeverity
     | Assign
@@ -186,4 +187,4 @@ class Claim:
     at_most: int
 
 
-Fact = Reported | AcknowledgeAlert | Command | TimePassed | CameBack | Claim
+Fact = Reported | Command | TimePassed | CameBack | Claim

@@ -1,14 +1,12 @@
 """The addresses that take alerts. See docs/alerts-in.md."""
 
-from collections.abc import Mapping
-
 from starlette.routing import Route
 
 from covet_sre.api.hooks.acceptance import Acceptance, Inbox
 from covet_sre.api.hooks.answers import AlertmanagerAnswers, PagerdutyAnswers, PlainAnswers
 from covet_sre.api.hooks.body import MIB
 from covet_sre.api.hooks.hook import Door, Hook, Reception
-from covet_sre.ports import Reader
+from covet_sre.flows.arriving import Readers
 
 __all__ = ["HOOKS", "Acceptance", "Hook", "Inbox", "Reception", "hook_routes"]
 
@@ -25,7 +23,7 @@ HOOKS = (
 )
 
 
-def hook_routes(readers: Mapping[str, Reader], reception: Reception) -> list[Route]:
+def hook_routes(readers: Readers, reception: Reception) -> list[Route]:
     """Every hook as a route. `readers` are by the source of an arrival. Put them before all others: they are hot."""
     return [
         Route(hook.path, Door(hook, readers[hook.source], reception), methods=["POST"], include_in_schema=False)

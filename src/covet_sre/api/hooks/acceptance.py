@@ -21,10 +21,10 @@ class Inbox(Protocol):
 
 
 class Acceptance:
-    """For one event loop. What was committed together wakes it once."""
+    """For one event loop. What was committed together wakes it once, and whoever decides about it: `committed`."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        self._inbox = inbox
+    def __init__(self, inbox: Inbox, committed: Callable[[], None] = lambda: None) -> None:
+        self._inbox, self._committed = inbox, committed
         self._answers: deque[tuple[asyncio.Future[int], int | None, Exception | None]] = deque()
         self._is_woken = False
         self.latest: int | None = None
@@ -72,3 +72,4 @@ class Acceptance:
                 future.set_result(number)
             else:
                 future.set_exception(StoreError("the store gave neither a number nor an error"))
+        self._committed()

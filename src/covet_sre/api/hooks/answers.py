@@ -5,11 +5,9 @@ from typing import Any, NamedTuple, Protocol
 
 from covet_sre.api.hooks.trouble import Trouble
 from covet_sre.api.problems import PROBLEM_JSON, problem_answer
-from covet_sre.ports import Reading
+from covet_sre.flows.arriving import Read
 
 JSON = "application/json"
-
-_MOST_TOLD = 20
 
 
 class Answer(NamedTuple):
@@ -23,7 +21,7 @@ class Answer(NamedTuple):
 class Answers(Protocol):
     """How one API answers."""
 
-    def accepted(self, reading: Reading) -> Answer:
+    def accepted(self, read: Read) -> Answer:
         """It is committed, perhaps without some of its alerts."""
         ...
 
@@ -35,13 +33,11 @@ class Answers(Protocol):
 class PlainAnswers:
     """200 with what was kept and what was not; otherwise a problem."""
 
-    def accepted(self, reading: Reading) -> Answer:
-        if not reading.refused:
-            return Answer(200, b'{"status":"accepted","alerts":%d,"refused":[]}' % len(reading.reports), JSON)
-        refused = [{"where": item.where, "problem": item.problem} for item in reading.refused[:_MOST_TOLD]]
-        return Answer(
-            200, _json({"status": "accepted", "alerts": len(reading.reports), "refused": refused}), JSON
-        )
+    def accepted(self, read: Read) -> Answer:
+        if not read.refused:
+            return Answer(200, b'{"status":"accepted","alerts":%d,"refused":[]}' % len(read.reports), JSON)
+        told = {"status": "accepted", "alerts": len(read.reports), "refused": list(read.refused)}
+        return Answer(200, _json(told), JSON)
 
     def refused(self, trouble: Trouble) -> Answer:
         told = problem_answer(trouble.status, trouble.code, trouble.problem, trouble.remedy)
@@ -51,10 +47,10 @@ class PlainAnswers:
 class AlertmanagerAnswers:
     """As Alertmanager answers Prometheus: nothing, or a text; 400 where one was invalid, though the others count."""
 
-    def accepted(self, reading: Reading) -> Answer:
-        if not reading.refused:
+    def accepted(self, read: Read) -> Answer:
+        if not read.refused:
             return Answer(200)
-        return Answer(400, _json(told_of(reading)), JSON)
+        return Answer(400, _json("; ".join(read.refused)), JSON)
 
     def refused(self, trouble: Trouble) -> Answer:
         return _with_headers(Answer(trouble.status, _json(trouble.problem), JSON), trouble)
@@ -63,8 +59,8 @@ class AlertmanagerAnswers:
 class PagerdutyAnswers:
     """As PagerDuty answers: 202, or why the event is invalid."""
 
-    def accepted(self, reading: Reading) -> Answer:
-        done = {"status": "success", "message": "Event processed", "dedup_key": reading.reference}
+    def accepted(self, read: Read) -> Answer:
+        done = {"status": "success", "message": "Event processed", "dedup_key": read.reference}
         return Answer(202, _json(done), JSON)
 
     def refused(self, trouble: Trouble) -> Answer:
@@ -73,13 +69,6 @@ class PagerdutyAnswers:
         else:
             body = {"status": "not accepted", "message": trouble.problem, "errors": [trouble.problem]}
         return _with_headers(Answer(trouble.status, _json(body), JSON), trouble)
-
-
-def told_of(reading: Reading) -> str:
-    """Everything that was refused, in one line; of very many the first."""
-    told = [str(item) for item in reading.refused[:_MOST_TOLD]]
-    more = len(reading.refused) - len(told)
-    return "; ".join([*told, f"and {more} more"] if more else told)
 
 
 def _with_headers(answer: Answer, trouble: Trouble) -> Answer:

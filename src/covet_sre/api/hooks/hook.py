@@ -10,11 +10,12 @@ from starlette.types import Receive, Scope, Send
 
 from covet_sre.alerting.labels import Labels
 from covet_sre.api.hooks.acceptance import Acceptance
-from covet_sre.api.hooks.answers import Answer, Answers, told_of
+from covet_sre.api.hooks.answers import Answer, Answers
 from covet_sre.api.hooks.body import KIB, MIB, Room, read_body
 from covet_sre.api.hooks.trouble import Trouble, overloaded, unauthorized
 from covet_sre.errors import Refused
-from covet_sre.ports import Arrival, Clock, Reader, Reading
+from covet_sre.flows.arriving import Read, Reader
+from covet_sre.ports import Arrival, Clock
 
 PATIENCE_SECONDS = 30.0
 """For a whole request: its body to arrive, and its commit."""
@@ -85,23 +86,24 @@ class Door:
         hook, reception = self._hook, self._reception
         note = _note(headers) if hook.notes_headers else ""
         arrival = Arrival(hook.source, body, reception.clock(), _sender(scope), note)
-        reading = await self._read(arrival)
-        if not is_trusted and not _same(reading.secret.encode(), self._secret):
+        read = await self._read(arrival)
+        if not is_trusted and not _same(read.secret.encode(), self._secret):
             raise unauthorized()
-        if not reading.reports and not reading.acknowledged:
-            if reading.refused:
-                raise Trouble(400, "refused", told_of(reading), "mend what is named")
-            return hook.answers.accepted(reading)
-        if reading.note:
-            arrival = Arrival(hook.source, body, arrival.received_at, arrival.actor, reading.note)
+        if not read.reports and not read.commands:
+            if read.refused:
+                raise Trouble(400, "refused", "; ".join(read.refused), "mend what is named")
+            return hook.answers.accepted(read)
+        if read.note:
+            arrival = Arrival(hook.source, body, arrival.received_at, arrival.actor, read.note)
         await reception.acceptance.accept(arrival)
-        return hook.answers.accepted(reading)
+        return hook.answers.accepted(read)
 
-    async def _read(self, arrival: Arrival) -> Reading:
+    async def _read(self, arrival: Arrival) -> Read:
         try:
+            request = (arrival.body, arrival.note, arrival.received_at, _nameless)
             if len(arrival.body) > _BESIDE_THE_LOOP_BYTES:
-                return await asyncio.to_thread(self._reader, arrival, _nameless)
-            return self._reader(arrival, _nameless)
+                return await asyncio.to_thread(self._reader, *request)
+            return self._reader(*request)
         except Refused as error:
             problem = f"{error.where}: {error.problem}" if error.where else error.problem
             raise Trouble(400, error.code, problem, error.remedy) from error

@@ -3,12 +3,10 @@
 What is refused, and what is made of odd times and characters, stands in docs/alerts-in.md.
 """
 
-from collections.abc import Mapping
-
 from covet_sre.integrations.arriving import alertmanager, alertmanager_api, cloudevents, grafana, pagerduty_events, plain
-from covet_sre.ports import Reader
+from covet_sre.flows.arriving import Readers
 
-READERS: Mapping[str, Reader] = {
+READERS: Readers = {
     "alertmanager": alertmanager.read,
     "prometheus": alertmanager_api.read,
     "grafana": grafana.read,

@@ -6,17 +6,20 @@ from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
 from covet_sre.integrations.arriving.body import items_of, json_of, read_each
 from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
-from covet_sre.ports import Arrival, KeyOf, Reading
+from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "prometheus"
 
 RESOLVE_TIMEOUT_SECONDS = 300.0
 """An alert without an end is over after so long, unless it is sent again."""
 
+ENDED_LATELY_SECONDS = 120.0
+"""An end so long ago says that the alert is over. An older one is that of an alert which fired when it was sent, and
+was read late: a server that was paused finds such. It has run out then, and says nothing against what fires still."""
 
-def read(arrival: Arrival, key_of: KeyOf) -> Reading:
-    """See ports.Reader."""
-    received_at = arrival.received_at
+
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
+    """See flows.arriving.Reader."""
 
     def read_one(item: Any) -> Report:
         if type(item) is not dict:
@@ -31,7 +34,8 @@ def read(arrival: Arrival, key_of: KeyOf) -> Reading:
             link_from(item.get("generatorURL")),
         )
 
-    return Reading(*read_each(items_of(json_of(arrival.body), "$"), "", read_one))
+    reports, refused = read_each(items_of(json_of(body), "$"), "", read_one)
+    return Read(reports, refused=refused)
 
 
 def _saying(item: dict[str, Any], received_at: float) -> Saying:
@@ -42,4 +46,5 @@ def _saying(item: dict[str, Any], received_at: float) -> Saying:
         end = received_at + RESOLVE_TIMEOUT_SECONDS
     if end < start:
         raise Refused("the start must be before the end", where="startsAt")
-    return Saying(start_from(start, received_at), end <= received_at, end)
+    is_resolved = 0.0 <= received_at - end <= ENDED_LATELY_SECONDS
+    return Saying(start_from(start, received_at), is_resolved, end)

@@ -7,10 +7,11 @@ from math import isinf
 from typing import Any, NoReturn, TypeVar
 
 from covet_sre.errors import Refused
-from covet_sre.ports import RefusedItem
 
 DEEPEST = 32
 MOST_ALERTS = 10_000
+MOST_REASONS = 50
+"""So many alerts that cannot be read are told of one by one."""
 
 # PostgreSQL keeps no NUL in a text, and half a surrogate pair is no text at all.
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -34,7 +35,7 @@ def json_of(body: bytes) -> Any:
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
-        raise Refused(f"this is no JSON: {error}", remedy="send finite numbers of usual size") from error
+        raise Refused("a number is not finite, or much too long", remedy="send numbers of usual size") from error
     _check_depth(document)
     return _cleaned(document) if b"\\u" in body else document
 
@@ -59,28 +60,32 @@ def items_of(value: object, where: str) -> list[Any]:
 
 def read_each(
     items: Iterable[Any], where: str, read: Callable[[Any], Item]
-) -> tuple[list[Item], list[RefusedItem]]:
+) -> tuple[list[Item], list[str]]:
     """Every item that can be read, and why the others cannot: one bad alert keeps no good one out."""
     taken: list[Item] = []
-    refused: list[RefusedItem] = []
+    refused: list[str] = []
+    more = 0
     for number, item in enumerate(items):
         try:
             taken.append(read(item))
         except Refused as error:
             place = f"{where}[{number}]"
-            refused.append(RefusedItem(f"{place}.{error.where}" if error.where else place, error.problem))
-    return taken, refused
+            if len(refused) < MOST_REASONS:
+                refused.append(f"{place}.{error.where}: {error.problem}" if error.where else f"{place}: {error.problem}")
+            else:
+                more += 1
+    return taken, [*refused, f"and {more:,} more"] if more else refused
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if isinf(number):
-        raise ValueError(f"the number {text[:20]} is too large")
+        raise ValueError(text[:20])
     return number
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(name)
 
 
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)

@@ -13,7 +13,7 @@ from covet_sre.errors import Refused
 from covet_sre.integrations.arriving.body import items_of, json_of, object_of, read_each
 from covet_sre.integrations.arriving.fields import start_from, text_from, time_from
 from covet_sre.integrations.arriving.plain import Spoken, report_of
-from covet_sre.ports import Arrival, KeyOf, Reading
+from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "cloudevents"
 
@@ -25,19 +25,19 @@ _ENDED = (".resolved", ".closed", ".recovered")
 _BEGUN = (".firing", ".fired", ".triggered", ".opened")
 
 
-def read(arrival: Arrival, key_of: KeyOf) -> Reading:
-    """See ports.Reader. The arrival's note holds the headers that count: `content-type` and those with `ce-`, as JSON."""
-    headers = _headers(arrival.note)
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
+    """See flows.arriving.Reader. The arrival's note holds the headers that count: `content-type` and those with `ce-`, as JSON."""
+    headers = _headers(note)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def read_one(event: Any) -> Report:
-        return _report(event, arrival.received_at, key_of)
+        return _report(event, received_at, key_of)
 
     if media == BATCH:
-        reports, refused = read_each(items_of(json_of(arrival.body), "$"), "", read_one)
-        return Reading(reports, refused, note=arrival.note)
-    event = object_of(arrival.body) if media == STRUCTURED else _binary(headers, media, arrival.body)
-    return Reading([read_one(event)], note=arrival.note)
+        reports, refused = read_each(items_of(json_of(body), "$"), "", read_one)
+        return Read(reports, refused=refused, note=note)
+    event = object_of(body) if media == STRUCTURED else _binary(headers, media, body)
+    return Read([read_one(event)], note=note)
 
 
 def _headers(note: str) -> Mapping[str, str]:

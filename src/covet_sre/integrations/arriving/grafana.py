@@ -5,16 +5,16 @@ from typing import Any
 from covet_sre.alerting.labels import Labels
 from covet_sre.integrations.arriving.fields import LONGEST_VALUE, annotations_from, annotations_of, link_from
 from covet_sre.integrations.arriving.group import read_group
-from covet_sre.ports import Arrival, KeyOf, Reading
+from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "grafana"
 
 _LINKS = {"dashboardURL": "dashboard_url", "panelURL": "panel_url", "imageURL": "image_url"}
 
 
-def read(arrival: Arrival, key_of: KeyOf) -> Reading:
-    """See ports.Reader."""
-    return read_group(arrival, key_of, REPORTER, _annotations)
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
+    """See flows.arriving.Reader."""
+    return read_group(body, received_at, key_of, REPORTER, _annotations)
 
 
 def _annotations(item: dict[str, Any]) -> Labels:

@@ -12,27 +12,29 @@ from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
 from covet_sre.integrations.arriving.body import items_of, object_of, read_each
 from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
-from covet_sre.ports import Arrival, KeyOf, Reading
+from covet_sre.flows.arriving import KeyOf, Read
 
 _LONGEST_NOTE = 500
 
 Annotate = Callable[[dict[str, Any]], Labels]
 
 
-def read_group(arrival: Arrival, key_of: KeyOf, reporter: str, annotate: Annotate) -> Reading:
-    """Every alert of the group, and in a note which group it is and whether some were cut off."""
-    group = object_of(arrival.body)
-
-    def read(item: Any) -> Report:
-        return _report(item, arrival.received_at, key_of, reporter, annotate)
-
-    reports, refused = read_each(items_of(group.get("alerts"), "alerts"), "alerts", read)
-    return Reading(reports, refused, note=_note(group))
-
-
 def standing_annotations(item: dict[str, Any]) -> Labels:
     """Those that stand there."""
     return annotations_from(item.get("annotations"))
+
+
+def read_group(
+    body: bytes, received_at: float, key_of: KeyOf, reporter: str, annotate: Annotate = standing_annotations
+) -> Read:
+    """Every alert of the group, and in a note which group it is and whether some were cut off."""
+    group = object_of(body)
+
+    def read(item: Any) -> Report:
+        return _report(item, received_at, key_of, reporter, annotate)
+
+    reports, refused = read_each(items_of(group.get("alerts"), "alerts"), "alerts", read)
+    return Read(reports, refused=refused, note=_note(group))
 
 
 def _report(item: Any, received_at: float, key_of: KeyOf, reporter: str, annotate: Annotate) -> Report:

@@ -22,7 +22,7 @@ from covet_sre.integrations.arriving.fields import (
     text_from,
     time_from,
 )
-from covet_sre.ports import Arrival, KeyOf, Reading
+from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "pagerduty"
 
@@ -32,34 +32,34 @@ _SEVERITIES = ("critical", "error", "warning", "info")
 _LABELS = ("source", "component", "group", "class")
 
 
-def read(arrival: Arrival, key_of: KeyOf) -> Reading:
-    """See ports.Reader. `reference` is the dedup_key: the sender's, or one made from the event where it has none."""
-    event = object_of(arrival.body)
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
+    """See flows.arriving.Reader. `reference` is the dedup_key: the sender's, or one made from the event where it has none."""
+    event = object_of(body)
     routing_key = text_from(event.get("routing_key"), "routing_key", 64)
     action = event.get("event_action")
     given = text_from(event.get("dedup_key"), "dedup_key", _LONGEST_KEY)
-    dedup_key = given or _made_key(arrival)
+    dedup_key = given or _made_key(body, received_at)
     # Two integrations may use the same key for different things. The routing key itself is a secret.
     key = f"pagerduty/{hashlib.sha256(routing_key.encode()).hexdigest()[:8]}/{dedup_key}"
     match action:
         case "trigger":
-            reports = [_trigger(event, key, arrival.received_at)]
-            return Reading(reports, reference=dedup_key, secret=routing_key)
+            reports = [_trigger(event, key, received_at)]
+            return Read(reports, reference=dedup_key, secret=routing_key)
         case ("acknowledge" | "resolve") if not given:
             raise Refused(f"an event that asks to {action} needs the key of its trigger", where="dedup_key")
         case "acknowledge":
-            acknowledged = [AcknowledgeAlert(key, _actor(event), "pagerduty-events")]
-            return Reading(acknowledged=acknowledged, reference=dedup_key, secret=routing_key)
+            commands = [AcknowledgeAlert(key, _actor(event), "pagerduty-events")]
+            return Read(commands=commands, reference=dedup_key, secret=routing_key)
         case "resolve":
-            saying = Saying(arrival.received_at, True, arrival.received_at)
-            return Reading([Report(key, (), (), saying, REPORTER)], reference=dedup_key, secret=routing_key)
+            saying = Saying(received_at, True, received_at)
+            return Read([Report(key, (), (), saying, REPORTER)], reference=dedup_key, secret=routing_key)
         case _:
             raise Refused("this must be trigger, acknowledge or resolve", where="event_action")
 
 
-def _made_key(arrival: Arrival) -> str:
+def _made_key(body: bytes, received_at: float) -> str:
     """The same whenever the arrival is read again."""
-    return hashlib.sha256(repr(arrival.received_at).encode() + arrival.body).hexdigest()[:32]
+    return hashlib.sha256(repr(received_at).encode() + body).hexdigest()[:32]
 
 
 def _trigger(event: dict[str, Any], key: str, received_at: float) -> Report:

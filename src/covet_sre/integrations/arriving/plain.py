@@ -20,7 +20,7 @@ from covet_sre.integrations.arriving.fields import (
     text_from,
     time_from,
 )
-from covet_sre.ports import Arrival, KeyOf, Reading
+from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "plain"
 
@@ -41,19 +41,20 @@ class Spoken:
     status: str = "firing"
 
 
-def read(arrival: Arrival, key_of: KeyOf) -> Reading:
-    """See ports.Reader. One object, a list of them, or an object with a list under `alerts`."""
-    document = json_of(arrival.body)
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
+    """See flows.arriving.Reader. One object, a list of them, or an object with a list under `alerts`."""
+    document = json_of(body)
     where = ""
     if type(document) is dict:
         where = "alerts" if "alerts" in document else ""
         document = document["alerts"] if where else [document]
-    spoken = Spoken(arrival.received_at)
+    spoken = Spoken(received_at)
 
     def read_one(item: Any) -> Report:
-        return report_of(item, spoken, arrival.received_at, key_of)
+        return report_of(item, spoken, received_at, key_of)
 
-    return Reading(*read_each(items_of(document, where or "$"), where, read_one))
+    reports, refused = read_each(items_of(document, where or "$"), where, read_one)
+    return Read(reports, refused=refused)
 
 
 def report_of(item: Any, spoken: Spoken, received_at: float, key_of: KeyOf) -> Report:
