@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
 
 from covet_sre.alerting.alert import Disposition
+from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.report import Report
 from covet_sre.engine import desk_commands
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
@@ -213,7 +215,8 @@ class Dispatcher:
             if arrival.source == HEARTBEAT_SOURCE:
                 send_beat(desk, arrival.body.decode(), now)
                 return Disposed(number)
-            read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, desk.rules.slos)
+            key_of = partial(alert_key, slos=desk.rules.slos)
+            read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
         except CovetSreError as error:
             return Disposed(number, refusal=desk_commands.refusal_text(error))
         except Exception as error:
