@@ -20,9 +20,7 @@ _SIMILAR = 3
 class Messages:
     """A `Composer`. `base_address` is where people reach our pages; `acknowledge_address` makes the link that asks."""
 
-    def __init__(
-        self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str] = lambda *_: ""
-    ) -> None:
+    def __init__(self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str]) -> None:
         self._context, self._base, self._acknowledge = context, base_address.rstrip("/"), acknowledge_address
 
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
