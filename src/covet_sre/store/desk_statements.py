@@ -98,11 +98,11 @@ _KEPT_ALERT = "(firing = 1 OR (firing = 0 AND changed_at >= :since))"
 _KEPT_INCIDENT = "(over_at IS NULL OR over_at >= :since)"
 _TO_BE_SENT = "delivery IN ('waiting', 'claimed')"
 
-KEPT_ALERTS = text(f"SELECT doc FROM alert WHERE {_KEPT_ALERT} ORDER BY key")  # noqa: S608 - ours, as all in this file
+KEPT_ALERTS = text(f"SELECT doc FROM alert WHERE {_KEPT_ALERT} ORDER BY key")
 """Those that fire, and those that ended not long ago."""
 
 KEPT_INCIDENTS = text(
-    f"SELECT doc FROM incident WHERE {_KEPT_INCIDENT} "  # noqa: S608
+    f"SELECT doc FROM incident WHERE {_KEPT_INCIDENT} "
     f"OR identity IN (SELECT incident FROM alert WHERE {_KEPT_ALERT}) "
     f"OR identity IN (SELECT incident FROM notification WHERE {_TO_BE_SENT}) ORDER BY place"
 )
@@ -111,7 +111,7 @@ KEPT_INCIDENTS = text(
 KEPT_SILENCES = text("SELECT doc FROM silence WHERE ends_at >= :since ORDER BY starts_at, identity")
 
 KEPT_NOTIFICATIONS = text(
-    f"SELECT doc FROM notification WHERE {_TO_BE_SENT} "  # noqa: S608
+    f"SELECT doc FROM notification WHERE {_TO_BE_SENT} "
     "OR (delivery = 'delivered' AND purpose = 'trigger' "
     f"AND incident IN (SELECT identity FROM incident WHERE {_KEPT_INCIDENT})) ORDER BY due_at, key"
 )
@@ -144,19 +144,19 @@ _CONDITIONS = {
 @cache
 def incidents(*wanted: str) -> TextClause:
     """The newest first, under conditions by name."""
-    return text(f"SELECT doc FROM incident {_where(wanted)} ORDER BY place DESC LIMIT :limit")  # noqa: S608
+    return text(f"SELECT doc FROM incident {_where(wanted)} ORDER BY place DESC LIMIT :limit")
 
 
 @cache
 def alerts(*wanted: str) -> TextClause:
     """By key, under conditions by name."""
-    return text(f"SELECT doc FROM alert {_where(wanted)} ORDER BY key LIMIT :limit")  # noqa: S608
+    return text(f"SELECT doc FROM alert {_where(wanted)} ORDER BY key LIMIT :limit")
 
 
 @cache
 def notifications(*wanted: str) -> TextClause:
     """The newest first, under conditions by name."""
-    return text(f"SELECT doc FROM notification {_where(wanted)} ORDER BY due_at DESC, key DESC LIMIT :limit")  # noqa: S608
+    return text(f"SELECT doc FROM notification {_where(wanted)} ORDER BY due_at DESC, key DESC LIMIT :limit")
 
 
 def _where(wanted: tuple[str, ...]) -> str:

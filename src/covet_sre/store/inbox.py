@@ -53,7 +53,9 @@ class SqlInbox:
     def disposed(self, numbers: Sequence[int]) -> Mapping[int, Disposed]:
         with self._backend.snapshot() as connection:
             results = [
-                row.result for part in parts(numbers) for row in connection.execute(statements.RESULTS, {"numbers": part})
+                row.result
+                for part in parts(numbers)
+                for row in connection.execute(statements.RESULTS, {"numbers": part})
             ]
         return {found.number: found for found in map(_plain, decode_many(Disposed, results))}
 

@@ -27,8 +27,7 @@ OUTCOME = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 """committed, aborted or in progress: for a commit whose answer was lost with the connection."""
 
 LEASE = text(
-    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds "
-    "FROM lease WHERE name = :name"
+    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds FROM lease WHERE name = :name"
 )
 
 PUT_LEASE = text(
