@@ -20,12 +20,12 @@ _SIMILAR = 3
 class Messages:
     """A `Composer`. `base_address` is where people reach our pages; `acknowledge_address` makes the link that asks."""
 
-    def __init__(
-        self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str] = lambda *_: ""
-    ) -> None:
+    def __init__(self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str]) -> None:
         self._context, self._base, self._acknowledge = context, base_address.rstrip("/"), acknowledge_address
 
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
+        if outgoing.purpose is Purpose.HEARTBEAT:
+            return _heartbeat(outgoing, now)
         incident = desk.incident(outgoing.incident)
         asks = outgoing.purpose is Purpose.TRIGGER
         return Message(
@@ -77,6 +77,22 @@ class Messages:
     def _labels(self, desk: Desk, incident: Incident) -> Mapping[str, str]:
         firing = sorted(desk.firing(incident.identity))
         return dict(desk.alerts[firing[0]].labels) if firing else {}
+
+
+def _heartbeat(outgoing: Outgoing, now: float) -> Message:
+    return Message(
+        key=f"{outgoing.key}/{now:.0f}",
+        purpose=outgoing.purpose,
+        incident="",
+        thread=outgoing.key,
+        title="Heartbeat of Covet SRE",
+        service="covet-sre",
+        severity="P3",
+        state="alive",
+        summary="Covet SRE is alive: an arrival went the whole way, in, decided, written and out.",
+        at=now,
+        started_at=now,
+    )
 
 
 def summary_of(incident: Incident) -> str:

@@ -5,12 +5,11 @@ of it tells of it after its start, and telling twice changes nothing.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.labels import labels_of
 from covet_sre.alerting.report import Report, Saying
-from covet_sre.flows.arriving import Read
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.ports import AlertTransition, Arrival
 
 SOURCE = "evaluator"
@@ -46,9 +45,9 @@ def told(
     return Arrival(SOURCE, json.dumps(said).encode(), end_minute * 60.0) if said else None
 
 
-def read(body: bytes, note: str, received_at: float, slos: Collection[str]) -> Read:  # noqa: ARG001
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
     """The reports of an arrival of ours."""
-    return Read([_report(one, slos) for one in json.loads(body)])
+    return Read([_report(one, key_of) for one in json.loads(body)])
 
 
 def _ended_lately(one: AlertTransition, end_minute: int) -> bool:
@@ -57,7 +56,7 @@ def _ended_lately(one: AlertTransition, end_minute: int) -> bool:
     return one.state == "inactive" and was_firing and end_minute - one.at_minute <= TOLD_AGAIN_MINUTES
 
 
-def _report(said: Mapping[str, object], slos: Collection[str]) -> Report:
+def _report(said: Mapping[str, object], key_of: KeyOf) -> Report:
     labels = labels_of({name: str(said[name]) for name in ("alertname", "service", "slo", "severity")})
     firing = bool(said["firing"])
     episode = str(said["episode"])
@@ -67,7 +66,7 @@ def _report(said: Mapping[str, object], slos: Collection[str]) -> Report:
     starts_at = float(began_minute) * 60.0 if began_minute.isdigit() else at
     objective = str(said["objective"])
     return Report(
-        key=alert_key(labels, slos),
+        key=key_of(labels),
         labels=labels,
         annotations=labels_of({"summary": f"{said['alertname']}: {objective}", "objective": objective}),
         saying=Saying(starts_at, not firing, at) if not firing else Saying(starts_at, False),

@@ -38,6 +38,9 @@ def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
     match command:
         case facts.Declare():
             return _declare(desk, command, now)
+        case facts.AcknowledgeAlert(key, actor, via):
+            identity = _incident_of(desk, key)
+            return carry_out(desk, facts.Acknowledge(identity, actor, via), now)
         case facts.Split():
             return _split(desk, command, now)
         case facts.SetSilence(silence):
@@ -102,6 +105,13 @@ def _on_incident(desk: Desk, command: OnIncident, now: float) -> None:
             _merge(desk, incident, command, now)
         case _:
             assert_never(command)
+
+
+def _incident_of(desk: Desk, key: str) -> str:
+    alert = desk.alerts.get(key)
+    if alert is None or not alert.incident:
+        raise NotFound(f"no incident holds the alert {key}", remedy="see what was made of it in the alert inbox")
+    return alert.incident
 
 
 def acknowledge(desk: Desk, incident: Incident, actor: str, via: str, now: float) -> None:

@@ -44,6 +44,8 @@ class Desk:
         """Firing alerts that may be inhibited, likewise."""
         self.freed: set[tuple[str, tuple[str, ...]]] = set()
         """Where an alert that inhibited others has ended: they are to be looked at again."""
+        self.beats: dict[str, float] = {}
+        """When each expected heartbeat was heard last."""
         self.delivered: dict[str, dict[str, Outgoing]] = {}
         """By incident, what asked people and was delivered: they are told how it goes on."""
         self.joined: dict[str, int] = {}

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     RESOLVE = "resolve"
     UPDATE = "update"
     TEST = "test"
+    HEARTBEAT = "heartbeat"
 
 
 class Delivery(StrEnum):
