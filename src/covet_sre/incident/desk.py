@@ -175,6 +175,10 @@ class Desk:
             if silence.ends_at < before:
                 del self.silences[identity]
 
+    def bring(self, incident: Incident) -> None:
+        """Lay out an incident again that was left to the store: somebody asks for it."""
+        self._put_incident(incident)
+
     def put_silence(self, silence: Silence) -> None:
         self.silences[silence.identity] = silence
         heapq.heappush(self._turns, (silence.starts_at, silence.identity))
