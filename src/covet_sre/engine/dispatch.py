@@ -221,7 +221,7 @@ class Dispatcher:
             return Disposed(number, quarantined=f"it was tried {waiting.tries} times and failed each time")
         try:
             if arrival.source == desk_commands.SOURCE:
-                return _carried_out(desk, waiting, now)
+                return self._carried_out(desk, waiting, now)
             if arrival.source == HEARTBEAT_SOURCE:
                 send_beat(desk, arrival.body.decode(), now)
                 return Disposed(number)
@@ -249,6 +249,18 @@ class Dispatcher:
         if due:
             self._beat_at |= dict.fromkeys((one.name for one in due), now)
             self._store.accept([Arrival(HEARTBEAT_SOURCE, one.name.encode(), now) for one in due])
+
+    def _carried_out(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
+        command = desk_commands.command_in(waiting.arrival.body)
+        for identity in (getattr(command, "incident", ""), getattr(command, "into", "")):
+            # It may be over for so long that it does not lie here any more.
+            if identity and identity not in desk.incidents and (found := self._store.find_incident(identity)):
+                desk.bring(found)
+        try:
+            answer = carry_out(desk, command, now)
+        except CovetSreError as error:
+            return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
+        return Disposed(waiting.number, answer=answer)
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
         # Others must not wait for it: what was decided with it is decided again without it.
@@ -279,11 +291,3 @@ class Dispatcher:
 
 def _taken(desk: Desk, report: Report, now: float) -> Disposition:
     return hear_beat(desk, report, now) or take_report(desk, report, now)
-
-
-def _carried_out(desk: Desk, waiting: Waiting, now: float) -> Disposed:
-    try:
-        answer = carry_out(desk, desk_commands.command_in(waiting.arrival.body), now)
-    except CovetSreError as error:
-        return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
-    return Disposed(waiting.number, answer=answer)
