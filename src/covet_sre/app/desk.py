@@ -3,7 +3,7 @@
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.incidents import Desks
 from covet_sre.engine.messages import Messages
 from covet_sre.errors import StoreError
+from covet_sre.flows.ack_links import acknowledge_token
 from covet_sre.flows.arriving import Readers
 from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
+from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.incident.rules import Rules
 from covet_sre.integrations.arriving import READERS
@@ -35,6 +37,12 @@ log = structlog.get_logger(__name__)
 
 _HOOK_SECRET = "COVET_SRE_HOOK_SECRET_"
 
+_LINK_SECRET = "COVET_SRE_LINK_SECRET"
+"""Links that acknowledge are signed with it. Without it they live until the server restarts."""
+
+_LINK_SECONDS = 2 * 86400.0
+_PAST_LOOKED_AT = 50
+
 
 class DeskWorks:
     """Built once per server; takes up new files as they come."""
@@ -45,6 +53,7 @@ class DeskWorks:
         self._notifiers: Mapping[str, Notifier] = {}
         self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
         self._secrets = _hook_secrets(os.environ)
+        self._link_secret = os.environ.get(_LINK_SECRET, "").encode() or os.urandom(32)
         self._rules = Rules()
         self._store = store
         self.deliverer = Deliverer(clock, lambda: self.dispatcher.wake())
@@ -52,13 +61,13 @@ class DeskWorks:
             store,
             self._readers,
             self.deliverer,
-            Messages(numbers.lines, base_address, self._acknowledge_address),
+            Messages(numbers.lines, self._past, base_address, self._acknowledge_address),
             clock,
             DispatchSettings(holder=uuid.uuid4().hex, speed=settings.speed),
             answers.touch,
         )
         self.incidents = Desks(store, self.dispatcher, clock, self._send_test, numbers.lines, numbers.spent)
-        self._clock = clock
+        self._clock, self._base_address = clock, base_address
         self._services: dict[str, tuple[str, str]] = {}
         self._thread = threading.Thread(target=self._run, name="covet-sre-desk", daemon=True)
         self._stop = threading.Event()
@@ -112,8 +121,12 @@ class DeskWorks:
         self.deliverer.close()
         self.dispatcher.give_up()
 
-    def _acknowledge_address(self, _incident: str, _person: str) -> str:
-        return ""
+    def _past(self, service: str) -> Sequence[Incident]:
+        return self._store.incidents(is_open=False, service=service, severity="", before=None, limit=_PAST_LOOKED_AT)
+
+    def _acknowledge_address(self, incident: str, person: str) -> str:
+        token = acknowledge_token(self._link_secret, incident, person, self._clock() + _LINK_SECONDS)
+        return f"{self._base_address}/ack/{token}"
 
     def _run(self) -> None:
         self.dispatcher.run(self._stop)
