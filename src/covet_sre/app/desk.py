@@ -68,7 +68,7 @@ class DeskWorks:
         )
         self.incidents = Desks(store, self.dispatcher, clock, self._send_test, numbers.lines, numbers.spent)
         self._clock, self._base_address = clock, base_address
-        self._services: dict[str, tuple[str, str]] = {}
+        self._services: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name="covet-sre-desk", daemon=True)
         self._stop = threading.Event()
 
@@ -79,7 +79,7 @@ class DeskWorks:
     def take_up(self, declaration: Declaration) -> None:
         """Go by these files from now on."""
         rules = self._rules = declaration.rules
-        self._services = {one.name: (one.service, one.slo) for one in declaration.objectives}
+        self._services = {one.name: one.service for one in declaration.objectives}
         self._notifiers = make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock)
         self.deliverer.take_up(self._notifiers)
         self.dispatcher.take_up(rules)
