@@ -150,6 +150,8 @@ class Server:
             return "the server is stopping"
         if not self._threads[0].is_alive():
             return "the engine does not run"
+        if (reason := self.desk.why_unready()) is not None:
+            return reason
         return None if self.answers.has_numbers() else "the first numbers are being worked out"
 
     def _web(self) -> FastAPI:
