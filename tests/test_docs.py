@@ -271,7 +271,9 @@ def test_every_severity_and_each_word_for_it_is_listed() -> None:
     assert listed == {word: severity.value for word, severity in SEVERITIES.items()}
 
 
-@pytest.mark.parametrize(("kind", "page"), [("SLO", "slos.md"), ("AlertCondition", "alerts.md"), ("Service", "on-call.md")])
+@pytest.mark.parametrize(
+    ("kind", "page"), [("SLO", "slos.md"), ("AlertCondition", "alerts.md"), ("Service", "on-call.md")]
+)
 def test_every_annotation_is_explained(kind: str, page: str) -> None:
     assert {f"{PREFIX}{name}" for name in KNOWN[kind]} <= first_cells(PAGES[page])
 
