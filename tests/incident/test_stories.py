@@ -1,8 +1,11 @@
 """From an alert to a page to an acknowledgement to the end: stories in virtual time."""
 
+from dataclasses import replace
+
 import pytest
 
 from covet_sre.alerting.alert import Cause, Verdict
+from covet_sre.alerting.heartbeat import ExpectedHeartbeat, SentHeartbeat
 from covet_sre.alerting.inhibition import InhibitRule
 from covet_sre.alerting.matchers import LabelMatcher
 from covet_sre.alerting.severity import Severity
@@ -10,6 +13,7 @@ from covet_sre.errors import Refused
 from covet_sre.incident import facts
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepHeld, StepsMissed, StepUnroutable
+from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.incident import State
 from covet_sre.incident.outgoing import Outcome
 from tests.incident.house import MINUTE, START, House, report, rules, silence
@@ -310,3 +314,53 @@ def test_a_symptom_that_outlives_its_cause_becomes_an_incident_of_its_own_and_pa
     (left,) = [one for one in house.incidents if one.state.is_open]
     assert left.service == "api"
     assert house.told() == ["alice pager", "alice pager"]
+
+
+def test_a_heartbeat_that_stays_away_is_an_incident_and_one_that_comes_back_ends_it():
+    expected = ExpectedHeartbeat("eu", (LabelMatcher("alertname", "Watchdog"),), 180.0, "api")
+    house = House(Desk(replace(rules(), heartbeats=(expected,))))
+    beat = report("Watchdog", "", "none")
+    for _ in range(10):
+        assert hear_beat(house.desk, beat, house.now).cause is Cause.HEARTBEAT
+        house.wait(60)
+    assert house.incidents == []
+    house.wait(180)
+    assert house.only.service == "api"
+    assert house.told() == ["alice pager"]
+    hear_beat(house.desk, beat, house.now)
+    assert house.desk.firing(house.only.identity) == set()
+
+
+def test_our_own_heartbeat_does_not_leave_while_the_one_before_it_is_stuck():
+    house = House(Desk(replace(rules(), sent_heartbeats=(SentHeartbeat("out", "channel"),))), outcome=Outcome.FAILED)
+    for _ in range(10):
+        send_beat(house.desk, "out", house.now)
+        house.wait(60, step=60)
+    assert len({one.due_at for one in house.sent}) == 1
+    house.outcome = Outcome.DELIVERED
+    house.wait(600)
+    send_beat(house.desk, "out", house.now)
+    house.settle()
+    assert len({one.due_at for one in house.sent}) == 2
+
+
+def test_an_alert_that_still_fires_four_hours_after_people_resolved_its_incident_pages_again():
+    house = House()
+    house.hear(report())
+    house.do(facts.Resolve(house.only.identity, "alice", "it looked better"))
+    house.wait(3 * 3600, step=600)
+    house.hear(report())
+    assert house.told() == ["alice pager"]
+    house.wait(3700, step=600)
+    house.hear(report())
+    assert house.told() == ["alice pager", "alice pager"]
+    assert len(house.incidents) == 2
+
+
+def test_what_people_called_a_false_alarm_stays_one_until_it_ends():
+    house = House()
+    house.hear(report())
+    house.do(facts.CallFalseAlarm(house.only.identity, "alice", "the probe was moved"))
+    house.wait(5 * 3600, step=600)
+    house.hear(report())
+    assert house.told() == ["alice pager"]

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     MAINTENANCE = "maintenance"
     INHIBITION = "inhibition"
     DUPLICATE = "duplicate"
+    HEARTBEAT = "heartbeat"
 
 
 @dataclass(frozen=True, slots=True)

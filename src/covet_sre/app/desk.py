@@ -3,11 +3,15 @@
 import os
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import structlog
+from starlette.routing import Route
 
+from covet_sre.api.alertmanager import Alertmanager, alertmanager_routes
+from covet_sre.api.hooks import Acceptance, Reception, hook_routes
 from covet_sre.app.settings import Settings
 from covet_sre.engine import own_alerts
 from covet_sre.engine.answers import Answers
@@ -18,13 +22,18 @@ from covet_sre.engine.incidents import Desks
 from covet_sre.engine.messages import Messages
 from covet_sre.errors import StoreError
 from covet_sre.flows.arriving import Readers
+from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
+from covet_sre.incident.rules import Rules
 from covet_sre.integrations.arriving import READERS
+from covet_sre.integrations.coming_back import make_readers
 from covet_sre.integrations.notifying import make_notifiers
 from covet_sre.ports import AlertTransition, Notifier, Store
 
 log = structlog.get_logger(__name__)
+
+_HOOK_SECRET = "COVET_SRE_HOOK_SECRET_"
 
 
 class DeskWorks:
@@ -34,12 +43,14 @@ class DeskWorks:
         clock, base_address = settings.clock, settings.address
         numbers = Numbers(answers, base_address)
         self._notifiers: Mapping[str, Notifier] = {}
-        readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
+        self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
+        self._secrets = _hook_secrets(os.environ)
+        self._rules = Rules()
         self._store = store
         self.deliverer = Deliverer(clock, lambda: self.dispatcher.wake())
         self.dispatcher = Dispatcher(
             store,
-            readers,
+            self._readers,
             self.deliverer,
             Messages(numbers.lines, base_address, self._acknowledge_address),
             clock,
@@ -58,7 +69,7 @@ class DeskWorks:
 
     def take_up(self, declaration: Declaration) -> None:
         """Go by these files from now on."""
-        rules = declaration.rules
+        rules = self._rules = declaration.rules
         self._services = {one.name: (one.service, one.slo) for one in declaration.objectives}
         self._notifiers = make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock)
         self.deliverer.take_up(self._notifiers)
@@ -74,6 +85,24 @@ class DeskWorks:
             except StoreError as error:
                 # The next tick tells it again.
                 log.warning("our own alerts could not be kept", error=str(error))
+
+    def routes(self, unready: Callable[[], str | None]) -> list[Route]:
+        """Where alerts arrive: the hooks, and Alertmanager's API."""
+        acceptance = Acceptance(self._store, self.dispatcher.wake)
+        reception = Reception(acceptance, self._clock, self._secrets)
+        asked = Alertmanager(
+            self.incidents,
+            acceptance,
+            lambda: str(uuid.uuid4()),
+            unready,
+            version("covet-sre"),
+            self._secrets.get("prometheus", ""),
+        )
+        return [*hook_routes(self._readers, reception), *alertmanager_routes(asked)]
+
+    def coming_back(self) -> CameBackReaders:
+        """What targets tell us, with the secrets of the targets as they are declared now."""
+        return make_readers(self._rules.directory.targets, os.environ, _secret_file, self._clock)
 
     def close(self) -> None:
         self._stop.set()
@@ -92,6 +121,12 @@ class DeskWorks:
     def _send_test(self, target: str, message: Message) -> Receipt:
         notifier = self._notifiers.get(target)
         return Receipt(Outcome.REFUSED, f"there is no target {target}") if notifier is None else notifier.send(message)
+
+
+def _hook_secrets(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """By source: a hook with a secret in COVET_SRE_HOOK_SECRET_<SOURCE> is open only to who shows it."""
+    asked = {source: environment.get(_HOOK_SECRET + source.upper(), "") for source in READERS}
+    return {source: secret for source, secret in asked.items() if secret}
 
 
 def _secret_file(path: str) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
+from covet_sre.api.coming_back import coming_back
 from covet_sre.api.operating import operating
 from covet_sre.app.desk import DeskWorks
 from covet_sre.app.files import read_files
@@ -155,9 +156,12 @@ class Server:
         app = FastAPI(
             title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
         )
+        # First, because they are hot: routes are tried in their order.
+        app.router.routes[:0] = self.desk.routes(self._unready)
         app.include_router(operating(self.answers, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)))
         app.include_router(api_router(self.answers))
         app.include_router(pages(self.answers, self.settings.demo))
+        app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
         app.add_middleware(Security)
         error_page = error_answer(self.answers)
 

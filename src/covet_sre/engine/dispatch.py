@@ -8,7 +8,9 @@ from typing import Protocol
 
 import structlog
 
+from covet_sre.alerting.alert import Disposition
 from covet_sre.alerting.identity import alert_key
+from covet_sre.alerting.report import Report
 from covet_sre.engine import desk_commands
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Readers
@@ -16,11 +18,12 @@ from covet_sre.incident.commands import carry_out
 from covet_sre.incident.deliveries import begin_attempts, came_back
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.facts import CameBack
+from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.outgoing import Message, Outgoing
 from covet_sre.incident.reports import take_report
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.step import forget_old, pass_time
-from covet_sre.ports import Clock, DeskStore, Disposed, InboxStore, Waiting
+from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +38,10 @@ _RENEW_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _LOOK_EVERY_SECONDS = 0.5
 _FORGET_EVERY_SECONDS = 3600.0
+_ARRIVALS_KEPT_SECONDS = 30 * 86400.0
+
+HEARTBEAT_SOURCE = "heartbeat"
+"""Our own heartbeats go the way of every alert, from the inbox on. The body is the heartbeat's name."""
 
 
 class KernelStore(InboxStore, DeskStore, Protocol):
@@ -96,6 +103,7 @@ class Dispatcher:
         self._awake = threading.Event()
         self._decided = threading.Condition()
         self._more = True
+        self._beat_at: dict[str, float] = {}
         self._lease_until = self._looked_at = self._forgot_at = 0.0
         self.trouble: CovetSreError | None = None
         self.turns = self.writes = 0
@@ -151,9 +159,11 @@ class Dispatcher:
         for back in self._sender.came_back():
             came_back(desk, back.key, back.tries, back.receipt, now)
         begun = begin_attempts(desk, self._sender.free(), now)
+        self._beat(desk, now)
         if now - self._forgot_at > _FORGET_EVERY_SECONDS:
             self._forgot_at = now
             forget_old(desk, now)
+            self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS)
         self._write(desk, disposed, now)
         for outgoing in begun:
             self._sender.send(outgoing, self._compose(desk, outgoing, now))
@@ -201,7 +211,10 @@ class Dispatcher:
             return Disposed(number, quarantined=f"it was tried {waiting.tries} times and failed each time")
         try:
             if arrival.source == desk_commands.SOURCE:
-                return _carried_out(desk, waiting, now)
+                return self._carried_out(desk, waiting, now)
+            if arrival.source == HEARTBEAT_SOURCE:
+                send_beat(desk, arrival.body.decode(), now)
+                return Disposed(number)
             key_of = partial(alert_key, slos=desk.rules.slos)
             read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
         except CovetSreError as error:
@@ -212,13 +225,32 @@ class Dispatcher:
         try:
             for command in read.commands:
                 carry_out(desk, command, now)
-            alerts = [(report.key, take_report(desk, report, now)) for report in read.reports]
+            alerts = [(report.key, _taken(desk, report, now)) for report in read.reports]
         except CovetSreError as error:
             return Disposed(number, refusal=desk_commands.refusal_text(error))
         except Exception as error:
             self._failed(waiting, error)
             raise
         return Disposed(number, alerts, refusal="; ".join(read.refused))
+
+    def _beat(self, desk: Desk, now: float) -> None:
+        """Let our own heartbeats begin their way."""
+        due = [one for one in desk.rules.sent_heartbeats if now - self._beat_at.get(one.name, 0.0) >= one.every_seconds]
+        if due:
+            self._beat_at |= dict.fromkeys((one.name for one in due), now)
+            self._store.accept([Arrival(HEARTBEAT_SOURCE, one.name.encode(), now) for one in due])
+
+    def _carried_out(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
+        command = desk_commands.command_in(waiting.arrival.body)
+        for identity in (getattr(command, "incident", ""), getattr(command, "into", "")):
+            # It may be over for so long that it does not lie here any more.
+            if identity and identity not in desk.incidents and (found := self._store.find_incident(identity)):
+                desk.bring(found)
+        try:
+            answer = carry_out(desk, command, now)
+        except CovetSreError as error:
+            return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
+        return Disposed(waiting.number, answer=answer)
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
         # Others must not wait for it: what was decided with it is decided again without it.
@@ -247,9 +279,5 @@ class Dispatcher:
         self.trouble = error
 
 
-def _carried_out(desk: Desk, waiting: Waiting, now: float) -> Disposed:
-    try:
-        answer = carry_out(desk, desk_commands.command_in(waiting.arrival.body), now)
-    except CovetSreError as error:
-        return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
-    return Disposed(waiting.number, answer=answer)
+def _taken(desk: Desk, report: Report, now: float) -> Disposition:
+    return hear_beat(desk, report, now) or take_report(desk, report, now)

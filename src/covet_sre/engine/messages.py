@@ -6,6 +6,7 @@ from urllib.parse import quote
 from covet_sre.alerting.identity import RUNBOOK, SLO
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.severity import TITLES
+from covet_sre.incident.bundling import led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose
@@ -20,13 +21,14 @@ _SIMILAR = 3
 class Messages:
     """A `Composer`. `base_address` is where people reach our pages; `acknowledge_address` makes the link that asks."""
 
-    def __init__(
-        self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str] = lambda *_: ""
-    ) -> None:
+    def __init__(self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str]) -> None:
         self._context, self._base, self._acknowledge = context, base_address.rstrip("/"), acknowledge_address
 
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
+        if outgoing.purpose is Purpose.HEARTBEAT:
+            return _heartbeat(outgoing, now)
         incident = desk.incident(outgoing.incident)
+        others = led_by(desk, outgoing.key)
         asks = outgoing.purpose is Purpose.TRIGGER
         return Message(
             key=outgoing.key,
@@ -40,7 +42,8 @@ class Messages:
             summary=summary_of(incident),
             at=now,
             started_at=incident.times.impact,
-            lines=tuple(self.lines(desk, incident)),
+            lines=(*self.lines(desk, incident), *(_other(desk, one) for one in others)),
+            others=len(others),
             links=tuple(self._links(desk, incident)),
             address=f"{self._base}/incidents/{quote(incident.identity)}",
             acknowledge_address=self._acknowledge(incident.identity, outgoing.person) if asks else "",
@@ -77,6 +80,27 @@ class Messages:
     def _labels(self, desk: Desk, incident: Incident) -> Mapping[str, str]:
         firing = sorted(desk.firing(incident.identity))
         return dict(desk.alerts[firing[0]].labels) if firing else {}
+
+
+def _other(desk: Desk, outgoing: Outgoing) -> Line:
+    incident = desk.incident(outgoing.incident)
+    return Line("Also", f"{incident.identity}: {summary_of(incident)}")
+
+
+def _heartbeat(outgoing: Outgoing, now: float) -> Message:
+    return Message(
+        key=f"{outgoing.key}/{now:.0f}",
+        purpose=outgoing.purpose,
+        incident="",
+        thread=outgoing.key,
+        title="Heartbeat of Covet SRE",
+        service="covet-sre",
+        severity="P3",
+        state="alive",
+        summary="Covet SRE is alive: an arrival went the whole way, in, decided, written and out.",
+        at=now,
+        started_at=now,
+    )
 
 
 def summary_of(incident: Incident) -> str:

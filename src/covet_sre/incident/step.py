@@ -6,6 +6,7 @@ from covet_sre.incident.asking import take_due_steps
 from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
+from covet_sre.incident.heartbeats import miss_beats
 from covet_sre.incident.reports import end_alert, free_symptoms
 
 FORGET_SECONDS = 86400.0
@@ -14,6 +15,7 @@ FORGET_SECONDS = 86400.0
 
 def pass_time(desk: Desk, now: float) -> None:
     """Everything that is due: ends of alerts, turns of silences, steps, deadlines, ends of quiet."""
+    miss_beats(desk, now)
     for alert in list(desk.due_ends(now)):
         _end_or_wait(desk, alert.key, now)
     for silence in list(desk.due_silences(now)):
