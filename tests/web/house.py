@@ -10,14 +10,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from covet_sre.api import problem_answer, router
+from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Demo, Reliability
-from covet_sre.web import Security, error_answer, pages
+from covet_sre.web import AcknowledgeLink, Security, error_answer, pages
 
 
-def application(reliability: Reliability, demo: Demo | None = None) -> FastAPI:
+def application(
+    reliability: Reliability,
+    demo: Demo | None = None,
+    incidents: Incidents | None = None,
+    acknowledge_link: AcknowledgeLink | None = None,
+) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None)
-    app.include_router(router(reliability))
-    app.include_router(pages(reliability, demo))
+    app.include_router(router(reliability, incidents))
+    app.include_router(pages(reliability, demo, incidents, acknowledge_link))
     page_of = error_answer(reliability)
 
     def told(request: Request, error: HTTPException) -> Response:
