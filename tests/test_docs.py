@@ -10,9 +10,6 @@ from pathlib import Path
 import click
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
-from tests.web.house import application
-from tests.web.sample import SampleReliability
-from tests.web.sample_incidents import SampleIncidents
 
 from covet_sre.alerting.severity import Severity
 from covet_sre.api import models
@@ -26,6 +23,9 @@ from covet_sre.incident.incident import State as IncidentState
 from covet_sre.spec import read_documents
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
+from tests.web.house import application
+from tests.web.sample import SampleReliability
+from tests.web.sample_incidents import SampleIncidents
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
