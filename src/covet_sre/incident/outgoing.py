@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     RESOLVE = "resolve"
     UPDATE = "update"
     TEST = "test"
+    HEARTBEAT = "heartbeat"
 
 
 class Delivery(StrEnum):
@@ -44,6 +45,10 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @property
+    def is_delivered(self) -> bool:
+        return self is Outcome.DELIVERED
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -53,6 +58,10 @@ class Receipt:
     detail: str = ""
     reference: str = ""
     retry_after_seconds: float | None = None
+
+
+UNHEARD = Receipt(Outcome.UNKNOWN, "the attempt did not come back")
+"""For an attempt whose process died, or was stopped for too long."""
 
 
 @dataclass(frozen=True, slots=True)

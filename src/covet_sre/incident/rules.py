@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from covet_sre.alerting.heartbeat import ExpectedHeartbeat, SentHeartbeat
 from covet_sre.alerting.inhibition import InhibitRule
 from covet_sre.alerting.labels import Labels, value_of
 from covet_sre.alerting.severity import Severity
@@ -51,6 +52,8 @@ class Rules:
     services: Mapping[str, ServiceRule] = field(default_factory=dict)
     severities: tuple[SeverityPolicy, ...] = (HANDBOOK_SEVERITIES,)
     inhibitions: tuple[InhibitRule, ...] = ()
+    heartbeats: tuple[ExpectedHeartbeat, ...] = ()
+    sent_heartbeats: tuple[SentHeartbeat, ...] = ()
     slos: Mapping[str, str] = field(default_factory=dict)
     """The declared SLOs and the service of each."""
     timing: Timing = DEFAULT_TIMING
