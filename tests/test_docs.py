@@ -18,6 +18,7 @@ from covet_sre.app import Server, Settings
 from covet_sre.budget.status import BurnWord, State
 from covet_sre.cli.main import cli
 from covet_sre.errors import CovetSreError
+from covet_sre.flows.ack_links import AcknowledgeLink
 from covet_sre.incident.events import KINDS, Moment
 from covet_sre.incident.incident import State as IncidentState
 from covet_sre.spec import read_documents
@@ -218,7 +219,7 @@ def routes(all_routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str,
 @pytest.fixture(scope="module")
 def addresses(server: Server) -> set[tuple[str, str]]:
     """Of the server, and of the doors to alerts and incidents."""
-    doors = application(SampleReliability(), None, SampleIncidents(), lambda token: (token, ""))
+    doors = application(SampleReliability(), None, SampleIncidents(), lambda token: AcknowledgeLink(token, "", 0))
     return set(routes(list(server.web.routes))) | set(routes(list(doors.routes)))
 
 
@@ -295,7 +296,9 @@ def test_every_severity_and_each_word_for_it_is_listed() -> None:
     assert listed == {word: severity.value for word, severity in SEVERITIES.items()}
 
 
-@pytest.mark.parametrize(("kind", "page"), [("SLO", "slos.md"), ("AlertCondition", "alerts.md"), ("Service", "on-call.md")])
+@pytest.mark.parametrize(
+    ("kind", "page"), [("SLO", "slos.md"), ("AlertCondition", "alerts.md"), ("Service", "on-call.md")]
+)
 def test_every_annotation_is_explained(kind: str, page: str) -> None:
     assert {f"{PREFIX}{name}" for name in KNOWN[kind]} <= first_cells(PAGES[page])
 

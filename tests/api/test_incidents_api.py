@@ -181,7 +181,7 @@ def test_an_incident_goes_its_whole_way_and_every_answer_is_its_state(
         item = promised(answer, f"{ONE}/{action}", "post")
         assert item["state"] == night.known[identity].state
         states += [item["state"]] if item["state"] != states[-1] else []
-    assert states == ["paged", "team-formed", "mitigating", "review-pending", "closed", "team-formed", "false-alarm"]
+    assert states == ["paged", "team-formed", "mitigating", "review-pending", "closed", "paged", "false-alarm"]
     actors = {entry.actor for entry in night.entries[identity]}
     assert actors == {"ana", "covet-sre"}
 
@@ -335,7 +335,7 @@ def test_a_silence_is_made_changed_listed_and_ended(client: TestClient, promised
     ended = client.delete(f"{SILENCES}/{made['id']}", params={"author": "ana"})
     assert promised(ended, f"{SILENCES}/{{identity}}", "delete")["state"] == "expired"
     again = client.delete(f"{SILENCES}/{made['id']}")
-    promised(again, f"{SILENCES}/{{identity}}", "delete", 422)
+    assert promised(again, f"{SILENCES}/{{identity}}", "delete")["state"] == "expired"
     promised(client.delete(f"{SILENCES}/nope"), f"{SILENCES}/{{identity}}", "delete", 404)
 
 

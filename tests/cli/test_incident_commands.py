@@ -133,7 +133,6 @@ def test_what_is_kept_is_exit_status_4_and_says_that_it_is_kept(night: SampleInc
     night.is_away = True
     done = typed("incident", "ack", identity_of(night, "api"), status=4)
     assert "it is kept" in done.stderr
-    assert "nothing needs to be repeated" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -181,7 +180,7 @@ def test_silences_are_added_listed_and_expired(night: SampleIncidents, typed):
     planned = ("--from", "2026-11-23T20:00Z", "--until", "2026-11-23T22:00Z", "--reason", "move", "--maintenance")
     item = json.loads(typed("silence", "add", "service=jobs", *planned, "--output", "json").stdout)
     assert (item["state"], item["kind"]) == ("pending", "maintenance")
-    assert "no matcher" in typed("silence", "add", "nonsense", *words, status=1).stderr
+    assert "bad matcher format" in typed("silence", "add", "nonsense", *words, status=1).stderr
 
 
 def test_who_is_on_call_is_printed_for_every_schedule(typed):

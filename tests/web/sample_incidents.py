@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tests.web.carrying_out import carry_out
 from tests.web.sample import NOW
 
 from covet_sre.alerting.alert import Alert
@@ -18,13 +17,15 @@ from covet_sre.alerting.silence import Silence
 from covet_sre.errors import NotFound, Refused, Unavailable
 from covet_sre.flows.incidents import Backlog, Duty, IncidentDetail, IncidentFilter
 from covet_sre.incident import facts
-from covet_sre.incident.asking import take_due_steps
+from covet_sre.incident.commands import carry_out
+from covet_sre.incident.deliveries import begin_attempts, came_back
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.events import Entry, NotTold, Resolved, Told
+from covet_sre.incident.events import Entry
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import Delivery, Line, Outcome, Outgoing, Receipt, attempted, claimed
-from covet_sre.incident.reports import look_again, take_report
+from covet_sre.incident.outgoing import Line, Outcome, Outgoing, Receipt
+from covet_sre.incident.reports import take_report
 from covet_sre.incident.rules import Rules, ServiceRule
+from covet_sre.incident.step import pass_time
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.escalation import EscalationPolicy, EscalationStep, Recipient, RecipientKind
 from covet_sre.oncall.people import Person, Team
@@ -150,29 +151,14 @@ class SampleIncidents:
         self.refusing = {**self.refusing, target: why}
 
     def _turn(self) -> None:
+        """What the server's thread does again and again."""
         desk, now = self.desk, self.at
-        for silence in list(desk.due_silences(now)):
-            for key in list(desk.suppressed.get(silence.identity, ())):
-                look_again(desk, desk.alerts[key], now)
-        list(desk.due_ends(now))
-        for incident in list(desk.due_incidents(now)):
-            take_due_steps(desk, incident, now)
-            settles = desk.settles_at(desk.incident(incident.identity))
-            if settles is not None and settles <= now:
-                desk.record(incident.identity, Resolved("all its alerts are over", by_alerts=True), now)
-        for outgoing in list(desk.due_outgoing(now)):
-            self._deliver(outgoing)
-
-    def _deliver(self, outgoing: Outgoing) -> None:
-        why = self.refusing.get(outgoing.current_target)
-        receipt = Receipt(Outcome.REFUSED, why) if why else Receipt(Outcome.DELIVERED, "accepted")
-        after = attempted(claimed(outgoing, self.at), receipt, self.at)
-        self.desk.put_outgoing(after)
-        named = (after.key, after.current_target, after.person, after.purpose.value)
-        if after.delivery is Delivery.DELIVERED:
-            self.desk.record(after.incident, Told(*named, after.tries), self.at)
-        elif after.delivery is Delivery.FAILED:
-            self.desk.record(after.incident, NotTold(*named, "failed", after.detail), self.at)
+        pass_time(desk, now)
+        while begun := begin_attempts(desk, 100, now):
+            for outgoing in begun:
+                why = self.refusing.get(outgoing.current_target)
+                receipt = Receipt(Outcome.REFUSED, why) if why else Receipt(Outcome.DELIVERED, "accepted")
+                came_back(desk, outgoing.key, outgoing.tries, receipt, now)
 
     def _arrived(self, source: str, disposed: Disposed | None) -> None:
         with self._lock:
@@ -292,10 +278,9 @@ class SampleIncidents:
             if self.is_away:
                 self.kept.append(command)
                 raise Unavailable(
-                    "it is kept, and nothing decides at the moment",
-                    remedy="it is carried out as soon as a server decides again: nothing needs to be repeated",
+                    "it is kept, and is done as soon as a server decides", remedy="look again in a minute"
                 )
-            made = carry_out(self.desk, command, self.at, f"{len(self.desk.silences) + 1:08x}-sample")
+            made = carry_out(self.desk, command, self.at)
             self._turn()
             self._keep()
             return made
@@ -345,7 +330,7 @@ def a_night(changed: Callable[[], object] = lambda: None) -> SampleIncidents:
     night.report("JobsLate", "jobs", "page", slo="jobs-within-sla", resolved=True)
     night.pass_time(START - 52 * MINUTE - night.at)
     quiet = Silence(
-        "", (LabelMatcher("node", "n7"),), night.at, night.at + 6 * HOUR, "sam", "n7 gets a new disk", night.at
+        "s-n7", (LabelMatcher("node", "n7"),), night.at, night.at + 6 * HOUR, "sam", "n7 gets a new disk", night.at
     )
     night.decide(facts.SetSilence(quiet))
     night.report("DiskFull", "search", "warning", node="n7", annotation_summary="The disk of n7 is nearly full")

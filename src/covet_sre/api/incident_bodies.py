@@ -165,14 +165,14 @@ class SilenceBody(BaseModel):
     reason: Words
     kind: SilenceKind = SilenceKind.SILENCE
 
-    def silence(self, now: float) -> Silence:
+    def silence(self, identity: str, now: float) -> Silence:
         """Raises Refused for matchers that cannot be read, and for neither or both of end and duration."""
         if (self.ends is None) is (self.duration_seconds is None):
             raise Refused("a silence needs an end", remedy="give either ends or duration_seconds")
         starts = now if self.starts is None else seconds(self.starts)
         ends = starts + (self.duration_seconds or 0.0) if self.ends is None else seconds(self.ends)
         matchers = tuple(read_matcher(text) for text in self.matchers)
-        return Silence(self.id, matchers, starts, ends, self.author, self.reason, now, self.kind)
+        return Silence(identity, matchers, starts, ends, self.author, self.reason, now, self.kind)
 
 
 def seconds(when: datetime) -> float:

@@ -162,8 +162,9 @@ def _mending(api: APIRouter, deciding: Deciding) -> None:
 
     @api.post("/incidents/{identity}/merge", responses=_CHANGES)
     def merge(identity: Identity, body: bodies.MergeBody, asked: Asked) -> models.IncidentItem:
-        """Have everything of this incident go on in another."""
-        return deciding.incident(body.command(identity, asked.actor(body.actor)), asked)
+        """Have everything of this incident go on in another, which is the answer."""
+        deciding.decide(body.command(identity, asked.actor(body.actor)), asked)
+        return answers.incident_item(deciding.incidents.incident(body.into).incident)
 
 
 def _targets(api: APIRouter, incidents: Incidents) -> None:

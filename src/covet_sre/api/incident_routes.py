@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from covet_sre.alerting.severity import Severity
 from covet_sre.api import incident_answers as answers
 from covet_sre.api import incident_models as models
+from covet_sre.api.alertmanager.silences import NewIdentity
 from covet_sre.api.cursors import cursor_of, read_cursor
 from covet_sre.api.incident_changes import changing_routes
 from covet_sre.api.models import Page
@@ -28,12 +29,12 @@ class Asked(StrEnum):
     CLOSED = "closed"
 
 
-def incident_router(incidents: Incidents) -> APIRouter:
+def incident_router(incidents: Incidents, new_identity: NewIdentity) -> APIRouter:
     """Everything about alerts and incidents, under /api/v1."""
     api = APIRouter(prefix="/api/v1", route_class=ProblemRoute, tags=["incidents"])
     _reading_routes(api, incidents)
     changing_routes(api, incidents)
-    silence_routes(api, incidents)
+    silence_routes(api, incidents, new_identity)
     return api
 
 

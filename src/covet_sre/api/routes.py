@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from covet_sre.api import answers, models
+from covet_sre.api.alertmanager.silences import NewIdentity
 from covet_sre.api.cursors import page_after
 from covet_sre.api.idempotency import OncePerKey
 from covet_sre.api.incident_routes import incident_router
@@ -28,12 +29,14 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str, Query(max_length=400, description="`next` of the page before.")]
 
 
-def router(reliability: Reliability, incidents: Incidents | None = None) -> APIRouter:
-    """Everything under /api/v1; without `incidents`, nothing of those."""
+def router(
+    reliability: Reliability, incidents: Incidents | None = None, new_identity: NewIdentity = lambda: ""
+) -> APIRouter:
+    """Everything under /api/v1; without `incidents`, nothing of those. `new_identity` names new silences."""
     api = APIRouter()
     api.include_router(_of_reliability(reliability))
     if incidents is not None:
-        api.include_router(incident_router(incidents))
+        api.include_router(incident_router(incidents, new_identity))
     return api
 
 

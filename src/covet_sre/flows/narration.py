@@ -144,7 +144,7 @@ def _of_alerts(event: AlertJoined | AlertEnded | AlertMoved) -> Telling:
             if firing:
                 return Telling(f"The alert {name} is over; {firing} still fire{'s' if firing == 1 else ''}")
             return Telling(f"The alert {name} is over: nothing fires any more", "", Tone.GOOD, True)
-        case AlertMoved(alert, to, why):
+        case AlertMoved(alert=alert, to=to, why=why):
             return Telling(f"The alert {alert} belongs to {to}", why, Tone.PEOPLE, True)
 
 

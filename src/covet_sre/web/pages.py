@@ -14,8 +14,8 @@ from covet_sre.flows.reading import Demo, Reliability
 from covet_sre.web.addresses import slo_address
 from covet_sre.web.assets import Assets
 from covet_sre.web.forms import adjustment_request, form_fields
-from covet_sre.web.incidents.acknowledge_page import AcknowledgeLink
 from covet_sre.web.incidents.acknowledge_routes import acknowledge_pages
+from covet_sre.web.incidents.doors import IncidentDoors
 from covet_sre.web.incidents.routes import incident_pages
 from covet_sre.web.incidents.silence_routes import silence_pages
 from covet_sre.web.live import Live
@@ -28,28 +28,24 @@ from covet_sre.web.slo_page import slo_page
 Text = Annotated[str, Query(max_length=300)]
 
 
-def pages(
-    reliability: Reliability,
-    demo: Demo | None = None,
-    incidents: Incidents | None = None,
-    acknowledge_link: AcknowledgeLink | None = None,
-) -> APIRouter:
+def pages(reliability: Reliability, demo: Demo | None = None, doors: IncidentDoors | None = None) -> APIRouter:
     """Every page, `/live` and `/static`. `demo` puts the fault switches on the page of what needs attention.
 
-    Without `incidents` there is nothing of those; without `acknowledge_link` no link acknowledges.
+    Without `doors` there is nothing of alerts and incidents.
     """
     assets = Assets()
-    renderer = Renderer(reliability, assets, has_incidents=incidents is not None)
+    renderer = Renderer(reliability, assets, has_incidents=doors is not None)
     router = APIRouter(
         route_class=telling_route(renderer), default_response_class=HTMLResponse, include_in_schema=False
     )
     assets.routes(router)
+    incidents = None if doors is None else doors.incidents
     _reading_routes(router, reliability, demo, incidents, renderer)
-    if incidents is not None:
-        incident_pages(router, reliability, incidents, renderer)
-        silence_pages(router, reliability, incidents, renderer)
-    if incidents is not None and acknowledge_link is not None:
-        acknowledge_pages(router, reliability, incidents, acknowledge_link, renderer)
+    if doors is not None:
+        incident_pages(router, reliability, doors.incidents, renderer)
+        silence_pages(router, reliability, doors, renderer)
+        if doors.read_link is not None:
+            acknowledge_pages(router, reliability, doors.incidents, doors.read_link, renderer)
     _live_route(router, Live(reliability))
     _changing_routes(router, reliability, demo)
     return router

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from covet_sre.flows.ack_links import AcknowledgeLink
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.web.incidents.cards import IncidentCard, incident_card
 from covet_sre.web.incidents.trouble import Trouble
 from covet_sre.web.shell import Shell, shell
 
-AcknowledgeLink = Callable[[str], tuple[str, str]]
-"""The incident and the person that a link's token stands for. Raises NotFound or Refused for one that is not ours,
-was changed, or is too old."""
+ReadLink = Callable[[str], AcknowledgeLink]
+"""What a token says (see `flows.ack_links`). Raises Refused for one that is not ours, was changed, or is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ def acknowledge_page(
     reliability: Reliability,
     incidents: Incidents,
     token: str,
-    holder: tuple[str, str],
+    link: AcknowledgeLink,
     trouble: Trouble | None = None,
 ) -> AcknowledgePage:
     """Raises NotFound where the incident is gone."""
-    identity, person = holder
+    identity = link.incident
     frame = shell(reliability, f"Acknowledge {identity}", "incidents")
     incident = incidents.incident(identity).incident
     card = incident_card(incident, incidents.now())
-    return AcknowledgePage(frame, card, person, incident.acknowledged_by, token, trouble)
+    return AcknowledgePage(frame, card, link.person, incident.acknowledged_by, token, trouble)

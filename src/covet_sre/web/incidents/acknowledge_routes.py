@@ -10,7 +10,7 @@ from covet_sre.errors import CovetSreError
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.incident.facts import Acknowledge
-from covet_sre.web.incidents.acknowledge_page import AcknowledgeLink, acknowledge_page
+from covet_sre.web.incidents.acknowledge_page import ReadLink, acknowledge_page
 from covet_sre.web.incidents.trouble import quicker, trouble_of
 from covet_sre.web.rendering import Renderer
 
@@ -18,7 +18,7 @@ _NOBODY = "somebody with the link"
 
 
 def acknowledge_pages(
-    router: APIRouter, reliability: Reliability, incidents: Incidents, read_link: AcknowledgeLink, renderer: Renderer
+    router: APIRouter, reliability: Reliability, incidents: Incidents, read_link: ReadLink, renderer: Renderer
 ) -> None:
     """GET shows one button and changes nothing: whatever looks at links before people do may look."""
 
@@ -28,8 +28,8 @@ def acknowledge_pages(
         return renderer.page("acknowledge.html", view)
 
     def acknowledged(token: str) -> Response:
-        holder = read_link(token)
-        identity, person = holder
+        link = read_link(token)
+        identity, person = link.incident, link.person
         by = incidents.incident(identity).incident.acknowledged_by
         trouble = None
         if by and by != person:
@@ -41,7 +41,7 @@ def acknowledge_pages(
                 trouble = trouble_of(error)
         if trouble is None:
             return RedirectResponse(f"/ack/{quote(token, safe='')}", 303)
-        view = acknowledge_page(reliability, incidents, token, holder, trouble)
+        view = acknowledge_page(reliability, incidents, token, link, trouble)
         return renderer.page("acknowledge.html", view, trouble.status)
 
     @router.post("/ack/{token}")

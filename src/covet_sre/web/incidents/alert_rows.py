@@ -52,6 +52,7 @@ _CAUSES = {
     Cause.MAINTENANCE: Badge("Maintenance", "low_traffic"),
     Cause.INHIBITION: Badge("Inhibited", "low_traffic"),
     Cause.DUPLICATE: Badge("Known", "unknown"),
+    Cause.HEARTBEAT: Badge("Heartbeat", "ok"),
 }
 _VERDICTS = {
     Verdict.ATTACHED: Badge("In an incident", "warning"),

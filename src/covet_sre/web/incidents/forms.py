@@ -79,8 +79,8 @@ def declaration_of(actor: str, fields: Fields) -> Declare:
     return Declare(actor, service, _severity(fields), _words(fields, "title", "what users notice"), impact)
 
 
-def silence_of(actor: str, fields: Fields, now: float) -> Silence:
-    """The silence that a form asks for, without an identity. Raises Refused."""
+def silence_of(identity: str, actor: str, fields: Fields, now: float) -> Silence:
+    """The new silence that a form asks for. Raises Refused."""
     duration = fields.get("duration", "")
     if duration == "until":
         ends = _time(fields, "until")
@@ -90,7 +90,7 @@ def silence_of(actor: str, fields: Fields, now: float) -> Silence:
         raise Refused("how long it holds is missing", remedy="choose a duration")
     kind = SilenceKind.MAINTENANCE if fields.get("kind") == SilenceKind.MAINTENANCE.value else SilenceKind.SILENCE
     matchers = tuple(read_matcher(line) for line in fields.get("matchers", "").splitlines() if line.strip())
-    return Silence("", matchers, now, ends, actor, _words(fields, "reason", "the reason"), now, kind)
+    return Silence(identity, matchers, now, ends, actor, _words(fields, "reason", "the reason"), now, kind)
 
 
 def seen(incident: Incident) -> Mapping[str, str]:

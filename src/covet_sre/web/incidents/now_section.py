@@ -80,6 +80,7 @@ _PURPOSES = {
     Purpose.RESOLVE: "was resolved",
     Purpose.UPDATE: "has news",
     Purpose.TEST: "is a test",
+    Purpose.HEARTBEAT: "is a heartbeat",
 }
 
 

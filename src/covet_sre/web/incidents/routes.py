@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from covet_sre.errors import CovetSreError
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
+from covet_sre.incident.facts import Merge
 from covet_sre.web.addresses import incident_address
 from covet_sre.web.forms import form_fields
 from covet_sre.web.incidents.actor import actor_of, remember, remembered
@@ -77,7 +78,10 @@ def _acting(router: APIRouter, reliability: Reliability, incidents: Incidents, r
         made = identity
         if trouble is None:
             try:
-                made = incidents.decide(command_of(action, identity, actor, fields))
+                command = command_of(action, identity, actor, fields)
+                made = incidents.decide(command)
+                # What was merged has nothing more to do: the story goes on elsewhere.
+                made = command.into if isinstance(command, Merge) else made
             except CovetSreError as error:
                 trouble = trouble_of(error)
         if trouble is None:

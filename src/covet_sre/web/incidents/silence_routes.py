@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from covet_sre.errors import CovetSreError
-from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.incident.facts import ExpireSilence, SetSilence
 from covet_sre.web.forms import form_fields
 from covet_sre.web.incidents.actor import actor_of, remember, remembered
+from covet_sre.web.incidents.doors import IncidentDoors
 from covet_sre.web.incidents.forms import silence_of
 from covet_sre.web.incidents.silences_page import silences_page
 from covet_sre.web.incidents.trouble import trouble_of
@@ -21,8 +21,9 @@ from covet_sre.web.rendering import Renderer
 Text = Annotated[str, Query(max_length=10_000)]
 
 
-def silence_pages(router: APIRouter, reliability: Reliability, incidents: Incidents, renderer: Renderer) -> None:
+def silence_pages(router: APIRouter, reliability: Reliability, doors: IncidentDoors, renderer: Renderer) -> None:
     """List, try, make and end silences. Trying is a GET, and changes nothing."""
+    incidents = doors.incidents
 
     @router.get("/silences")
     def silences(
@@ -56,7 +57,7 @@ def silence_pages(router: APIRouter, reliability: Reliability, incidents: Incide
 
     def made(actor: str, fields: dict[str, str]) -> Response:
         try:
-            incidents.decide(SetSilence(silence_of(actor, fields, incidents.now())))
+            incidents.decide(SetSilence(silence_of(doors.new_identity(), actor, fields, incidents.now())))
         except CovetSreError as error:
             trouble = trouble_of(error)
             view = silences_page(reliability, incidents, fields, actor, trouble)
