@@ -11,15 +11,22 @@ import click
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
+from covet_sre.alerting.severity import Severity
 from covet_sre.api import models
 from covet_sre.api.problems import Conflict
 from covet_sre.app import Server, Settings
 from covet_sre.budget.status import BurnWord, State
 from covet_sre.cli.main import cli
 from covet_sre.errors import CovetSreError
+from covet_sre.flows.ack_links import AcknowledgeLink
+from covet_sre.incident.events import KINDS, Moment
+from covet_sre.incident.incident import State as IncidentState
 from covet_sre.spec import read_documents
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
+from tests.web.house import application
+from tests.web.sample import SampleReliability
+from tests.web.sample_incidents import SampleIncidents
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -107,7 +114,7 @@ def test_every_code_of_an_error_is_explained() -> None:
     codes = {
         error.code for error in (*classes_below(CovetSreError), Conflict) if error.__module__.startswith("covet_sre")
     }
-    problems = (ROOT / "src/covet_sre/api/problems.py").read_text() + (ROOT / "src/covet_sre/app.py").read_text()
+    problems = (ROOT / "src/covet_sre/api/problems.py").read_text() + (ROOT / "src/covet_sre/app/server.py").read_text()
     codes |= set(re.findall(r'problem_answer\([^"\n]*"([a-z-]+)"', problems))
     assert {"store-full", "http", "invalid-request"} <= codes
     assert not codes - first_cells(ERRORS)
@@ -209,8 +216,15 @@ def routes(all_routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str,
             yield from routes(list(inner), before)
 
 
-def test_every_address_is_documented(server: Server) -> None:
-    found = set(routes(list(server.web.routes)))
+@pytest.fixture(scope="module")
+def addresses(server: Server) -> set[tuple[str, str]]:
+    """Of the server, and of the doors to alerts and incidents."""
+    doors = application(SampleReliability(), None, SampleIncidents(), lambda token: AcknowledgeLink(token, "", 0))
+    return set(routes(list(server.web.routes))) | set(routes(list(doors.routes)))
+
+
+def test_every_address_is_documented(addresses: set[tuple[str, str]]) -> None:
+    found = addresses
     assert {("GET", "/api/v1/slos"), ("GET", "/metrics"), ("GET", "/")} <= found, sorted(found)
     missing = [
         f"{method} {path}"
@@ -220,8 +234,8 @@ def test_every_address_is_documented(server: Server) -> None:
     assert not missing
 
 
-def test_every_address_of_the_api_that_is_documented_exists(server: Server) -> None:
-    found = {f"{method} {path}" for method, path in routes(list(server.web.routes))}
+def test_every_address_of_the_api_that_is_documented_exists(addresses: set[tuple[str, str]]) -> None:
+    found = {f"{method} {path}" for method, path in addresses}
     printed = re.findall(r"`((?:GET|POST|DELETE) /[^`?]*)(?:\?[^`]*)?`", PAGES["api.md"])
     assert len(printed) > 10
     assert not [each for each in printed if each not in found]
@@ -258,6 +272,17 @@ def test_the_example_of_an_answer_has_every_field_and_no_other() -> None:
 
 def test_every_state_is_told_of_in_words() -> None:
     assert {f"`{state.value}`" for state in State} <= set(re.findall(r"`[a-z_]+`", table_below("slos.md", "States")))
+
+
+def test_every_state_time_and_entry_of_an_incident_is_told_of() -> None:
+    def cells(heading: str) -> set[str]:
+        rows = re.findall(r"^\| (`[^|]*) \|", table_below("incidents.md", heading), re.MULTILINE)
+        return {cell for row in rows for cell in re.findall(r"`([^`]+)`", row)}
+
+    assert cells("States") == {state.value for state in IncidentState}
+    assert cells("Times") == {moment.value for moment in Moment}
+    assert cells("Timeline") == set(KINDS)
+    assert cells("Severities") == {severity.value for severity in Severity}
 
 
 def test_every_word_for_two_windows_is_explained() -> None:

@@ -70,12 +70,17 @@ class Answers:
         self._declaration = Declaration()
         self._reload = _Reload()
         self._engine: Engine | None = None
+        self._also: Callable[[], Sequence[Problem]] = tuple
 
     # ------------------------------------------------------------ what the engine and the reloader tell
 
     def attach(self, engine: Engine) -> None:
         """The engine whose presents are published here."""
         self._engine = engine
+
+    def ask_also(self, problems: Callable[[], Sequence[Problem]]) -> None:
+        """Who else knows of problems of this installation."""
+        self._also = problems
 
     def publish(self, present: Present) -> None:
         """A new present; whoever waits for a change is woken."""
@@ -93,6 +98,10 @@ class Answers:
     def reloaded(self, error: CovetSreError | None, findings: tuple[Finding, ...] = ()) -> None:
         """The outcome of reading changed files: None when they were taken up."""
         self._update(lambda: setattr(self, "_reload", _Reload(findings, error)))
+
+    def touch(self) -> None:
+        """Something changed that pages show."""
+        self._update(lambda: None)
 
     def stop(self) -> None:
         """The server is stopping: nobody waits any longer."""
@@ -197,6 +206,7 @@ class Answers:
         if self._engine is not None and self._engine.trouble is not None:
             trouble = self._engine.trouble
             problems.append(Problem(Level.ERROR, "Measuring is interrupted", str(trouble), trouble.remedy))
+        problems += self._also()
         if self._declaration.warnings:
             problems.append(
                 Problem(

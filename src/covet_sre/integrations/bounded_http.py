@@ -47,10 +47,10 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class _DeadlineSocket:
-    """What http.client asks of a socket, with the deadline in every read."""
+    """What http.client asks of a socket, with the deadline in every read. `sending` is called before bytes leave."""
 
-    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._socket, self._left = sock, left
+    def __init__(self, sock: socket.socket, left: Callable[[], float], sending: Callable[[], None]) -> None:
+        self._socket, self._left, self._sending = sock, left, sending
 
     def makefile(self, mode: str) -> io.BufferedReader:
         assert mode == "rb"
@@ -58,6 +58,7 @@ class _DeadlineSocket:
 
     def sendall(self, data: bytes) -> None:
         self._socket.settimeout(self._left())
+        self._sending()
         self._socket.sendall(data)
 
     def shutdown(self, how: int) -> None:
@@ -70,7 +71,8 @@ class _DeadlineSocket:
 class HttpClient:
     """One kept-alive connection to one address. Calls from several threads take turns.
 
-    `headers` go with every request and are never shown. `monotonic` gives seconds that never go back.
+    `headers` go with every request and are never shown. `monotonic` gives seconds that never go back. `tls` is what
+    several clients may share, because making one reads all certificates.
     Raises ValueError when a header cannot be sent.
     """
 
@@ -81,8 +83,11 @@ class HttpClient:
         *,
         headers: Mapping[str, str] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.address, self.limits = address, limits
+        self.sent = False
+        """Whether anything of the latest request left: if so, and no answer came, what became of it is unknown."""
         for name, value in (headers or {}).items():
             if not _HEADER.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
                 raise ValueError(
@@ -94,7 +99,7 @@ class HttpClient:
         self._monotonic, self._deadline = monotonic, 0.0
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
         self._closed = False
 
     def exchange(
@@ -107,6 +112,7 @@ class HttpClient:
         """
         with self._lock:
             self._deadline = self._monotonic() + self.limits.timeout_seconds
+            self.sent = False
             reused = self._connection is not None
             try:
                 try:
@@ -152,8 +158,9 @@ class HttpClient:
         return Reply(response.status, names, body_bytes, delimited)
 
     def _connect(self) -> http.client.HTTPConnection:
-        address = self.address
-        sock = socket.create_connection((address.host, address.port), timeout=self._left())
+        address, connect_seconds = self.address, self.limits.connect_seconds
+        patience = self._left() if connect_seconds is None else min(self._left(), connect_seconds)
+        sock = socket.create_connection((address.host, address.port), timeout=patience)
         try:
             if self._closed:
                 raise ConnectionAbortedError("it was closed here")
@@ -168,10 +175,13 @@ class HttpClient:
         # Not HTTPSConnection, which would load all certificates once more for a handshake that is done.
         connection = http.client.HTTPConnection(address.host, address.port)
         connection.default_port = 443 if address.secure else 80
-        connection.sock = _DeadlineSocket(sock, self._left)
+        connection.sock = _DeadlineSocket(sock, self._left, self._note_sending)
         connection.auto_open = 0
         self._connection = connection
         return connection
+
+    def _note_sending(self) -> None:
+        self.sent = True
 
     def _packed_body(self, response: http.client.HTTPResponse) -> bytes:
         promised = response.length

@@ -13,10 +13,14 @@ _REFUSING = {401, 403, 407, 408, 429, 502, 503, 504}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one exchange may take: seconds in all, and bytes of its body once unpacked."""
+    """What one exchange may take: seconds in all, and bytes of its body once unpacked.
+
+    `connect_seconds` limits each address of a host that is tried; None leaves it the whole time.
+    """
 
     timeout_seconds: float
     size_bytes: int
+    connect_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""Where Slack and PagerDuty tell us what people decided there. A delivery that comes again has no second effect."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from covet_sre.api.idempotency import OncePerKey
+from covet_sre.api.problems import answer_for, problem_answer
+from covet_sre.errors import CovetSreError, Refused, StoreError
+from covet_sre.flows.coming_back import NotSigned, Reader, Readers, SecretMissing, carry_out
+from covet_sre.flows.incidents import Incidents
+
+_LARGEST_BODY = 1024 * 1024
+
+Make = Callable[[], Readers]
+"""The readers of the targets as they are declared now."""
+
+
+def coming_back(incidents: Incidents, readers: Make) -> APIRouter:
+    """`POST /hooks/slack/interactions`, `/hooks/slack/commands`, `/hooks/pagerduty/v3`."""
+    router = APIRouter(include_in_schema=False)
+    once: OncePerKey[str] = OncePerKey()
+
+    @router.post("/hooks/slack/interactions")
+    async def slack_interactions(request: Request) -> Response:
+        return await _answered(request, incidents, readers().slack_interactions, once)
+
+    @router.post("/hooks/slack/commands")
+    async def slack_commands(request: Request) -> Response:
+        return await _answered(request, incidents, readers().slack_commands, once)
+
+    @router.post("/hooks/pagerduty/v3")
+    async def pagerduty(request: Request) -> Response:
+        return await _answered(request, incidents, readers().pagerduty, once)
+
+    return router
+
+
+async def _answered(request: Request, incidents: Incidents, reader: Reader, once: OncePerKey[str]) -> Response:
+    body = await _body(request)
+    if body is None:
+        return problem_answer(413, "invalid-request", f"the body is larger than {_LARGEST_BODY} bytes", "send less")
+    try:
+        came = reader.read(body, request.headers, incidents.now())
+        said, _ = await run_in_threadpool(once.do, came.identity, body, lambda: carry_out(incidents, came))
+    except CovetSreError as error:
+        return _problem(error)
+    return JSONResponse(reader.answer(said))
+
+
+async def _body(request: Request) -> bytes | None:
+    """None for one that is too large."""
+    pieces = bytearray()
+    async for piece in request.stream():
+        pieces += piece
+        if len(pieces) > _LARGEST_BODY:
+            return None
+    return bytes(pieces)
+
+
+def _problem(error: CovetSreError) -> Response:
+    match error:
+        case NotSigned():
+            status = 401
+        case SecretMissing() | StoreError():
+            status = 503
+        case Refused():
+            status = 400
+        case _:
+            return answer_for(error)
+    return problem_answer(status, error.code, error.problem, error.remedy)

@@ -1,0 +1,70 @@
+"""Our own burn-rate alerts on their way to the desk, without HTTP: an arrival like any other.
+
+Each tick tells again what fires, and for an hour what ended: a server that dies between recording an alert and telling
+of it tells of it after its start, and telling twice changes nothing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from covet_sre.alerting.labels import labels_of
+from covet_sre.alerting.report import Report, Saying
+from covet_sre.flows.arriving import KeyOf, Read
+from covet_sre.ports import AlertTransition, Arrival
+
+SOURCE = "evaluator"
+
+TOLD_AGAIN_MINUTES = 60
+
+SEVERITIES: Mapping[str, str] = {"page": "critical", "ticket": "ticket", "warning": "warning"}
+"""The labels that the generated rules give the severities of burn-rate alerts, so that both speak of the same."""
+
+
+def told(transitions: Iterable[AlertTransition], services: Mapping[str, str], end_minute: int) -> Arrival | None:
+    """What fires or ended lately, from the last transition of every alert; None when there is nothing to tell.
+
+    `services` are those of the declared objectives by name. An alert of anything else, of a silent source, is told of
+    under the first part of its name.
+    """
+    said = [
+        {
+            "alertname": one.alert,
+            "service": services.get(one.objective, one.objective.partition("/")[0]),
+            "severity": SEVERITIES.get(one.severity, one.severity),
+            "about": one.objective,
+            "is_slo": one.objective in services,
+            "firing": one.state == "firing",
+            "at_minute": one.at_minute,
+            "episode": one.episode,
+        }
+        for one in transitions
+        if one.state == "firing" or _ended_lately(one, end_minute)
+    ]
+    return Arrival(SOURCE, json.dumps(said).encode(), end_minute * 60.0) if said else None
+
+
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
+    """The reports of an arrival of ours."""
+    return Read([_report(one, key_of) for one in json.loads(body)])
+
+
+def _ended_lately(one: AlertTransition, end_minute: int) -> bool:
+    # What was pending and never fired is nothing that anybody was told of.
+    was_firing = one.detail.get("from", "firing") == "firing"
+    return one.state == "inactive" and was_firing and end_minute - one.at_minute <= TOLD_AGAIN_MINUTES
+
+
+def _report(said: Mapping[str, Any], key_of: KeyOf) -> Report:
+    about = {"slo" if said["is_slo"] else "source": said["about"]}
+    labels = labels_of({name: said[name] for name in ("alertname", "service", "severity")} | about)
+    # The episode names the minute in which it began: it is what a firing and its end have in common.
+    starts_at = float(said["episode"].rpartition("/")[2]) * 60.0
+    firing = bool(said["firing"])
+    return Report(
+        key=key_of(labels),
+        labels=labels,
+        annotations=labels_of({"summary": f"{said['alertname']}: {said['about']}"}),
+        saying=Saying(starts_at, False) if firing else Saying(starts_at, True, said["at_minute"] * 60.0),
+        reporter=SOURCE,
+    )

@@ -1,0 +1,53 @@
+"""Notifiers as the engine is given them: none raises anything, and none tells a secret."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from covet_sre.incident.outgoing import Message, Outcome, Receipt
+from covet_sre.integrations.address import clipped
+from covet_sre.integrations.notifying.tidy import tidied
+from covet_sre.ports import Notifier
+
+_DETAIL = 500
+
+
+class Guarded:
+    """A notifier that is given tidy messages, and whose receipts are fit to be kept and shown."""
+
+    def __init__(self, inner: Notifier, secrets: Sequence[str]) -> None:
+        self._inner = inner
+        self.unroutable = inner.why if isinstance(inner, Closed) else ""
+        """Why it can reach nobody; empty when it can."""
+        # The longest first: one secret may be part of another.
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+
+    def __repr__(self) -> str:
+        return f"Guarded({type(self._inner).__name__})"
+
+    def send(self, message: Message) -> Receipt:
+        try:
+            receipt = self._inner.send(tidied(message))
+        except Exception as failure:  # noqa: BLE001 - what is wrong with one notification must not stop the others
+            # Whether it left cannot be told: it is tried again with the same key, then at the next target.
+            return Receipt(Outcome.UNKNOWN, f"an error of ours: {type(failure).__name__}; please report it")
+        return replace(receipt, detail=self._quiet(receipt.detail), reference=self._quiet(receipt.reference))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _quiet(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return clipped(text, _DETAIL)
+
+
+class Closed:
+    """The notifier of a target that cannot be opened: it says why, and takes nothing."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def send(self, message: Message) -> Receipt:  # noqa: ARG002 - whatever it says
+        return Receipt(Outcome.REFUSED, f"unroutable: {self.why}")
+
+    def close(self) -> None: ...

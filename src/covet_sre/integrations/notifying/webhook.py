@@ -1,0 +1,118 @@
+"""A webhook of your own: JSON, signed as Standard Webhooks says (docs/notifications.md has every field)."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from covet_sre.incident.outgoing import Line, Message, Outcome, Receipt
+from covet_sre.integrations.notifying.endpoint import is_success, json_bytes
+from covet_sre.integrations.notifying.opening import Opening, Unroutable
+from covet_sre.integrations.notifying.wording import headline, others, time_of
+
+SCHEMA_VERSION = 1
+
+_HEADER = "header_"
+_OWN = {"content-type", "content-length", "host", "accept", "connection", "transfer-encoding"}
+_LONGEST_ID = 250
+
+
+class Webhook:
+    """Raises Unroutable when it cannot be opened."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._secret = webhook_secret(opening.secret("secret"))
+        self._clock = opening.clock
+        self._endpoint = opening.endpoint(opening.address("url"), _headers(opening.target.settings), 5_000_000)
+
+    def send(self, message: Message) -> Receipt:
+        """One POST. Any 2xx is a delivery, whatever its body says."""
+        attempt = self._endpoint.attempt()
+        body = json_bytes(document(message))
+        reply = attempt.send("POST", "", body, self._signed(webhook_id(message.key), body))
+        if isinstance(reply, Receipt):
+            return reply
+        return Receipt(Outcome.DELIVERED) if is_success(reply) else attempt.refusal(reply)
+
+    def close(self) -> None: ...
+
+    def __repr__(self) -> str:
+        return f"Webhook({self._endpoint.address.host})"
+
+    def _signed(self, identity: str, body: bytes) -> Mapping[str, str]:
+        at = str(int(self._clock()))
+        return {
+            "webhook-id": identity,
+            "webhook-timestamp": at,
+            "webhook-signature": signature(self._secret, identity, at, body),
+        }
+
+
+def webhook_secret(text: str) -> bytes:
+    """`whsec_` and base64, or base64 alone. Raises Unroutable, without the secret in it."""
+    try:
+        secret = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) < 16:
+        raise Unroutable("the secret must be whsec_ and 24 to 64 bytes in base64, as Standard Webhooks has them")
+    return secret
+
+
+def webhook_id(key: str) -> str:
+    """The key as a header can carry it: one word of ASCII without a full stop, which divides what is signed."""
+    quoted = quote(key.encode("utf-8", "replace"), safe="/:").replace(".", "%2E")
+    return quoted if len(quoted) <= _LONGEST_ID else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def signature(secret: bytes, identity: str, at: str, body: bytes) -> str:
+    """`v1,` and the HMAC-SHA256 of id, time and body."""
+    signed = hmac.new(secret, f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def document(message: Message) -> dict[str, object]:
+    """The body."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "type": f"incident.{message.purpose.value}",
+        "timestamp": time_of(message.at),
+        "data": {
+            "key": message.key.encode("utf-8", "replace").decode(),
+            "thread": message.thread.encode("utf-8", "replace").decode(),
+            "incident": message.incident,
+            "service": message.service,
+            "severity": message.severity,
+            "state": message.state,
+            "title": message.title,
+            "text": headline(message),
+            "summary": message.summary,
+            "started_at": time_of(message.started_at),
+            "person": message.person,
+            "address": message.address,
+            "acknowledge_address": message.acknowledge_address,
+            "lines": [_line(line) for line in message.lines],
+            "links": [_line(line) for line in message.links],
+            "labels": dict(message.labels),
+            "others": max(message.others, 0),
+            "others_text": others(message),
+        },
+    }
+
+
+def _line(line: Line) -> dict[str, str]:
+    return {"label": line.label, "text": line.text, "address": line.address}
+
+
+def _headers(settings: Mapping[str, str]) -> dict[str, str]:
+    """Those that the target declares. Raises Unroutable for one that is ours to set."""
+    headers: dict[str, str] = {}
+    for setting, value in settings.items():
+        if setting.startswith(_HEADER):
+            name = setting.removeprefix(_HEADER)
+            if name.lower() in _OWN or re.match(r"webhook-", name, re.IGNORECASE):
+                raise Unroutable(f"the setting {setting}: this header is set by Covet SRE itself")
+            headers[name] = value
+    return headers

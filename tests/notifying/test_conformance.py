@@ -1,0 +1,218 @@
+"""What every notifier promises, on each kind of target: outcomes, keys, quoting, quiet about secrets."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from covet_sre.incident.outgoing import Line, Message, Outcome, Purpose, Receipt
+from covet_sre.integrations.fakes import Turn
+from covet_sre.integrations.notifying.guarded import Guarded
+from covet_sre.oncall.target import NotificationTarget, TargetKind
+from servers.prometheus import free_port
+from tests.notifying.messages import HOSTILE, INCIDENT, TRIGGER, following, hostile
+from tests.notifying.targets import OUTCOMES, SECRETS, Double, declared, double, opened
+
+KINDS = list(TargetKind)
+ABROAD = [kind for kind in KINDS if kind not in (TargetKind.TICKETS, TargetKind.INBOX)]
+WITHHELD = {Turn.HANG}
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.value)
+def target(request: pytest.FixtureRequest) -> Iterator[Double]:
+    with double(request.param) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("kind", "turn"), [(kind, turn) for kind in KINDS for turn in OUTCOMES[kind]], ids=lambda one: one.name.lower()
+)
+def test_each_answer_is_sorted_into_its_outcome(kind: TargetKind, turn: Turn) -> None:
+    with double(kind, attempt_seconds=0.5 if turn in WITHHELD else 10.0) as target:
+        target.next_is(turn)
+        receipt = target.notifier.send(TRIGGER)
+        assert receipt.outcome is OUTCOMES[kind][turn], receipt
+        assert receipt.detail or receipt.outcome is Outcome.DELIVERED
+        assert not target.breaches
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ABROAD if kind is not TargetKind.EMAIL])
+@pytest.mark.parametrize("turn", [Turn.TOO_MANY, Turn.UNAVAILABLE], ids=lambda turn: turn.name.lower())
+def test_a_provider_says_when_to_come_again(kind: TargetKind, turn: Turn) -> None:
+    with double(kind) as target:
+        target.next_is(turn)
+        assert target.notifier.send(TRIGGER).retry_after_seconds == 7.0
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+def test_where_nothing_listens_nothing_was_sent(kind: TargetKind) -> None:
+    port = free_port()
+    receipt = opened(declared(kind, f"http://127.0.0.1:{port}", port)).send(TRIGGER)
+    assert receipt.outcome is Outcome.FAILED
+    assert "nothing listens there" in receipt.detail
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+def test_a_host_without_an_address_is_a_failure(kind: TargetKind) -> None:
+    target = declared(kind, "http://no-such-host.invalid", 25)
+    if kind is TargetKind.EMAIL:
+        target = replace(target, settings={**target.settings, "host": "no-such-host.invalid"})
+    receipt = opened(target).send(TRIGGER)
+    assert receipt.outcome is Outcome.FAILED
+    assert "not known" in receipt.detail
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+def test_every_attempt_carries_the_same_key_and_makes_one_thing(kind: TargetKind) -> None:
+    """The first attempt was carried out and its answer lost: nobody may be told of two."""
+    with double(kind) as target:
+        target.next_is(Turn.RESET_DONE)
+        assert target.notifier.send(TRIGGER).outcome is Outcome.UNKNOWN
+        target.script.clear()
+        receipt = target.notifier.send(TRIGGER)
+        assert receipt.outcome is Outcome.DELIVERED
+        assert receipt.reference
+        keys = target.keys()
+        assert len(keys) >= (1 if kind in (TargetKind.GITHUB, TargetKind.JIRA) else 2)
+        assert len(set(keys)) == 1
+        assert target.made() == 1
+        assert not target.breaches
+
+
+def test_two_notifications_have_two_keys(target: Double) -> None:
+    if target.kind not in ABROAD:
+        pytest.skip("our own rows have their keys already")
+    other = replace(TRIGGER, key=f"{TRIGGER.key}2", thread=f"{TRIGGER.key}2")
+    for message in (TRIGGER, other):
+        assert target.notifier.send(message).outcome is Outcome.DELIVERED
+    assert len(set(target.keys())) == 2
+    assert target.made() == 2
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_every_purpose_is_delivered_first_and_after_a_trigger(target: Double, purpose: Purpose) -> None:
+    first = target.notifier.send(TRIGGER)
+    assert first.outcome is Outcome.DELIVERED
+    for reference in (first.reference, ""):
+        receipt = target.notifier.send(following(purpose, reference))
+        assert receipt.outcome is Outcome.DELIVERED, receipt
+    assert not target.breaches
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_quoted_and_delivered(target: Double, name: str) -> None:
+    first = target.notifier.send(hostile(HOSTILE[name]))
+    assert (first.outcome, target.breaches) == (Outcome.DELIVERED, [])
+    for purpose in (Purpose.UPDATE, Purpose.ACKNOWLEDGE, Purpose.RESOLVE, Purpose.TRIGGER):
+        receipt = target.notifier.send(hostile(HOSTILE[name], purpose, first.reference))
+        assert (receipt.outcome, target.breaches) == (Outcome.DELIVERED, [])
+
+
+TEXT = st.text(st.characters(), max_size=200) | st.sampled_from(sorted(HOSTILE.values(), key=len)[:12])
+LINES = st.lists(st.builds(Line, TEXT, TEXT, TEXT | st.just("https://example.org/?a=1&b=<2>")), max_size=30).map(tuple)
+MESSAGES = st.builds(
+    Message,
+    key=TEXT.map(lambda text: f"{INCIDENT}/1/0/{text}"),
+    purpose=st.sampled_from(Purpose),
+    incident=st.just(INCIDENT),
+    thread=TEXT.map(lambda text: f"{INCIDENT}/1/0/{text}"),
+    title=TEXT,
+    service=TEXT,
+    severity=st.sampled_from(["P0", "P1", "P2", "P3", "", "high"]),
+    state=st.sampled_from(["paged", "team-formed", "resolved", "", "no state"]),
+    summary=TEXT,
+    at=st.floats(0, 4e9) | st.sampled_from([-1e18, 1e18, 0.0]),
+    started_at=st.floats(0, 4e9) | st.sampled_from([-1e18, 1e18, 0.0]),
+    lines=LINES,
+    links=LINES,
+    address=TEXT,
+    acknowledge_address=TEXT,
+    person=TEXT,
+    reference=TEXT,
+    others=st.integers(-1, 10**6),
+    labels=st.dictionaries(TEXT, TEXT, max_size=70),
+)
+
+
+@pytest.mark.parametrize("kind", ABROAD, ids=lambda kind: kind.value)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_any_message_is_delivered_as_the_provider_wants_it(kind: TargetKind, data: st.DataObject) -> None:
+    with double(kind) as target:
+        message = data.draw(MESSAGES)
+        receipt = target.notifier.send(message)
+        assert (receipt.outcome, target.breaches) == (Outcome.DELIVERED, [])
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+@pytest.mark.parametrize("turn", [Turn.ECHO, Turn.REDIRECT], ids=lambda turn: turn.name.lower())
+def test_no_secret_is_in_a_receipt_or_a_representation(kind: TargetKind, turn: Turn) -> None:
+    with double(kind) as target:
+        target.next_is(turn)
+        told = f"{target.notifier.send(TRIGGER)!r} {target.notifier!r}"
+        assert not [secret for secret in SECRETS if secret in told]
+        assert not [secret for secret in SECRETS if secret in repr(vars(target.notifier)["_inner"])]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if declared(kind).secrets])
+def test_a_missing_secret_makes_a_target_unroutable_and_names_the_variable(kind: TargetKind) -> None:
+    target = declared(kind, "http://127.0.0.1:9")
+    missing = replace(target, secrets=dict.fromkeys(target.secrets, "NOWHERE_SET"))
+    receipt = opened(missing).send(TRIGGER)
+    assert receipt == Receipt(Outcome.REFUSED, "unroutable: environment variable NOWHERE_SET is not set")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if declared(kind).secrets])
+def test_a_file_that_cannot_be_read_makes_a_target_unroutable(kind: TargetKind) -> None:
+    target = declared(kind, "http://127.0.0.1:9")
+    missing = replace(target, secrets=dict.fromkeys(target.secrets, "file:/run/secrets/none"))
+    detail = opened(missing).send(TRIGGER).detail
+    assert detail == "unroutable: file /run/secrets/none cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ABROAD if kind is not TargetKind.EMAIL])
+@pytest.mark.parametrize("url", ["ftp://example.org", "no address", "http://user:pa ss@[x"])
+def test_an_address_that_is_none_makes_a_target_unroutable(kind: TargetKind, url: str) -> None:
+    name = "api_url" if kind in (TargetKind.SLACK, TargetKind.GITHUB) else "url"
+    target = declared(kind)
+    receipt = opened(replace(target, settings={**target.settings, name: url})).send(TRIGGER)
+    assert receipt.outcome is Outcome.REFUSED
+    assert receipt.detail.startswith(f"unroutable: the setting {name}: ")
+    assert "pa ss" not in receipt.detail
+
+
+def test_bundled_incidents_are_told_of(target: Double) -> None:
+    seen: list[str] = []
+    if target.kind in ABROAD:
+        from covet_sre.integrations.notifying import wording
+
+        assert "7 more incidents" in wording.whole_text(replace(TRIGGER, others=7))
+        seen.append("said")
+    assert target.notifier.send(replace(TRIGGER, others=7)).outcome is Outcome.DELIVERED
+
+
+class _Broken:
+    def send(self, message: Message) -> Receipt:
+        raise RuntimeError("canary-in-an-error")
+
+    def close(self) -> None: ...
+
+
+def test_an_error_of_ours_is_a_receipt_and_its_text_stays_here() -> None:
+    receipt = Guarded(_Broken(), []).send(TRIGGER)
+    assert receipt.outcome is Outcome.UNKNOWN
+    assert "RuntimeError" in receipt.detail
+    assert "canary" not in receipt.detail
+
+
+def test_a_secret_out_of_a_file_is_read_without_its_line_break() -> None:
+    from covet_sre.integrations.notifying import make_notifiers, unroutable
+
+    target = NotificationTarget("t", TargetKind.SLACK, {"channel": "#sre"}, {"token": "file:/run/token"})
+    read = {"/run/token": "xoxb-1\n"}
+    made = make_notifiers({"t": target, "u": replace(target, secrets={})}, {}, read.__getitem__, lambda: 0.0)
+    assert unroutable(made) == {"u": "the secret token is not declared"}
