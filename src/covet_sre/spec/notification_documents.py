@@ -103,7 +103,8 @@ class JiraSettings(Strict):
     project: Annotated[str, Field(pattern=PROJECT_PATTERN)] = Field(description="Key of the project, `OPS`.")
     issue_type: Line = Field("Task", description="What kind of issue it becomes. Left out: `Task`.")
     user_env: EnvironmentName | None = Field(
-        None, description="Environment variable with the user's e-mail address. Or `userFile`."
+        None,
+        description="Environment variable with the user's e-mail address. Or `userFile`. Neither: the token is all.",
     )
     user_file: SecretFile | None = Field(None, description="File that holds it.")
     token_env: EnvironmentName | None = Field(
