@@ -6,7 +6,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
@@ -101,7 +101,7 @@ class _Conversation:
         self._session = smtplib.SMTP(local_hostname=_OUR_NAME, timeout=CONNECT_SECONDS)
 
     @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float) -> Generator[None]:
         """Connected, and cut off when the time is over, however slowly the server drips."""
         cutter = threading.Timer(seconds, self._cut_off)
         cutter.daemon = True

@@ -31,10 +31,11 @@ class Webhook:
         """One POST. Any 2xx is a delivery, whatever its body says."""
         attempt = self._endpoint.attempt()
         body = json_bytes(document(message))
-        reply = attempt.send("POST", "", body, self._signed(webhook_id(message.key), body))
+        identity = webhook_id(message.key)
+        reply = attempt.send("POST", "", body, self._signed(identity, body))
         if isinstance(reply, Receipt):
             return reply
-        return Receipt(Outcome.DELIVERED) if is_success(reply) else attempt.refusal(reply)
+        return Receipt(Outcome.DELIVERED, reference=identity) if is_success(reply) else attempt.refusal(reply)
 
     def close(self) -> None: ...
 
