@@ -358,14 +358,19 @@ class Notifier(Protocol):
 
 
 class Store(LedgerStore, AlertStore, AdjustmentStore, InboxStore, DeskStore, Protocol):
-    """All of it, as one database keeps it."""
+    """All of it, as one database keeps it. Every method may raise StoreError; after a failed write nothing of it was
+    written, unless the error says that this is unknown.
+    """
 
     def writable(self) -> str | None:
-        """Why the last write failed; None when it did not."""
+        """Why the last write failed; None when it did not. Every write tries anew."""
         ...
 
     def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
-        """Take or renew the right to measure; False while another server holds it."""
+        """Take or renew the right to record, backfill and fold; False while another server holds it.
+
+        PostgreSQL decides by its own clock, and refuses what a process writes after it lost the lease (StoreBusy).
+        """
         ...
 
     def close(self) -> None: ...

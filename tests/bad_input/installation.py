@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-import covet_sre.app
+import covet_sre.app.sources
 from covet_sre.app import PROMETHEUS_SETTLE_SECONDS, Server, Settings
 from covet_sre.errors import StoreError
 from covet_sre.integrations.bounded_http import HttpClient
@@ -80,8 +80,8 @@ class Installation:
     """`minute()` lets one minute pass: targets count, are scraped, and the engine does its turn."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, documents: str, database_url: str = "") -> None:
-        monkeypatch.setattr(covet_sre.app, "PrometheusSource", SmallAnswers)
-        monkeypatch.setattr(covet_sre.app, "ScrapeSource", HandScraped)
+        monkeypatch.setattr(covet_sre.app.sources, "PrometheusSource", SmallAnswers)
+        monkeypatch.setattr(covet_sre.app.sources, "ScrapeSource", HandScraped)
         self.hanging: set[str] = set()
         monkeypatch.setattr(HttpClient, "exchange", impatient_with(self.hanging))
         self.seconds = START_SECONDS

@@ -14,8 +14,10 @@ from covet_sre.spec import read_documents
 Document = dict[str, Any]
 
 
-def service() -> Document:
-    return {"apiVersion": "openslo/v1", "kind": "Service", "metadata": {"name": "api"}, "spec": {}}
+def service(name: str = "api") -> Document:
+    annotations = {"covet-sre/team": "platform", "covet-sre/escalation-policy": "first-then-all"}
+    metadata = {"name": name, "annotations": annotations}
+    return {"apiVersion": "openslo/v1", "kind": "Service", "metadata": metadata, "spec": {}}
 
 
 def source() -> Document:
@@ -92,6 +94,73 @@ def budget_policy() -> Document:
     }
 
 
+def ours(kind: str, name: str, **spec: Any) -> Document:
+    """A document of covet-sre/v1."""
+    return {"apiVersion": "covet-sre/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def team(name: str = "platform", *people: str) -> Document:
+    members: list[Document] = [{"name": person} for person in people or ("ben",)]
+    if not people:
+        own = {"page": ["ann-phone", "inbox"], "email": ["ann-phone"]}
+        members.append({"name": "ann", "displayName": "Ann", "email": "ann@example.com", "contacts": own})
+    return ours(
+        "Team",
+        name,
+        members=members,
+        targets={"page": ["inbox"], "slack": ["inbox"], "ticket": ["inbox"]},
+        escalationPolicy="first-then-all",
+    )
+
+
+def schedule() -> Document:
+    day = {"people": ["ann"], "starts": "2026-01-05 09:00", "handOver": "1d", "ends": "2026-06-01 09:00"}
+    layers = [
+        {"name": "weekly", "people": ["ann", "ben"], "starts": "2026-01-05 09:00", "handOver": "1w"},
+        {**day, "name": "daytime", "only": [{"days": ["monday", "friday"], "from": "09:00", "to": "17:00"}]},
+    ]
+    override = {"replace": "ann", "by": "ben", "from": "2026-02-02 09:00", "to": "2026-02-03 09:00"}
+    return ours("Schedule", "first", timeZone="Europe/Rome", layers=layers, overrides=[override])
+
+
+def escalation() -> Document:
+    steps = [
+        {"notify": [{"schedule": "first"}, {"person": "ben"}]},
+        {"after": "5m", "notify": [{"team": "platform"}, {"target": "inbox"}]},
+    ]
+    return ours("EscalationPolicy", "first-then-all", steps=steps, repeat=2, repeatAfter="90s", catchAll=["inbox"])
+
+
+def business_hours() -> Document:
+    return ours("BusinessHours", "office", timeZone="Europe/Rome", closes="18:00", holidays=["2026-12-25"])
+
+
+def severities() -> Document:
+    levels = {
+        "P0": {"respondWithin": "immediately", "notify": ["page", "slack"]},
+        "P1": {"respondWithin": "10m", "notify": ["slack"], "ifMissed": ["page"]},
+        "P3": {"respondWithin": "next business day", "notify": ["ticket"]},
+    }
+    labels = {"Blocker": "P0", "warning": "P3"}
+    return ours(
+        "SeverityPolicy", "ours", services=["api"], levels=levels, labels=labels, unlabelled="P3", businessHours="office"
+    )
+
+
+def inhibit_rule() -> Document:
+    return ours(
+        "InhibitRule",
+        "database-down",
+        sourceMatchers=['alertname="DatabaseDown"'],
+        targetMatchers=['severity=~"warning|info"', "service!=database"],
+        equal=["cluster"],
+    )
+
+
+def notification_target() -> Document:
+    return ours("NotificationTarget", "ann-phone", type="pagerduty", settings={"routingKeyEnv": "ANN_KEY"})
+
+
 def as_yaml(documents: list[Document]) -> str:
     return yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=False)
 
@@ -103,6 +172,8 @@ class Files:
 
     def __init__(self) -> None:
         made = [service(), source(), sli(), slo(), condition(), alert_policy(), target(), budget_policy()]
+        made += [team(), schedule(), escalation(), business_hours(), severities(), inhibit_rule()]
+        made.append(notification_target())
         self.documents: dict[str, Document] = {document["kind"]: document for document in made}
         self.more: list[Document] = []
 
@@ -166,7 +237,15 @@ def read_text() -> Callable[[str], list[Finding]]:
 @pytest.fixture
 def make() -> dict[str, Callable[..., Document]]:
     """A valid document of each kind."""
-    return {"SLI": sli, "SLO": slo, "AlertCondition": condition, "metric": metric, "Service": service}
+    return {
+        "SLI": sli,
+        "SLO": slo,
+        "AlertCondition": condition,
+        "metric": metric,
+        "Service": service,
+        "Team": team,
+        "ours": ours,
+    }
 
 
 @pytest.fixture(scope="session")

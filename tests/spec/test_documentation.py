@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from covet_sre.spec import covet_documents, openslo
+from covet_sre.spec import covet_documents, notification_documents, oncall_documents, openslo, severity_documents
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
 from covet_sre.spec.yaml_documents import MAX_DEPTH, MAX_NODES
@@ -16,7 +16,7 @@ SECTIONS = dict(re.findall(r"(?ms)^#{2,3} ([^\n]+)\n(.*?)(?=^#{2,3} |\Z)", PAGE)
 
 MODELS = {
     name: model
-    for module in (openslo, covet_documents)
+    for module in (openslo, covet_documents, oncall_documents, severity_documents, notification_documents)
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, openslo.Strict) and model is not openslo.Strict
 }
@@ -25,7 +25,7 @@ MODELS = {
 @pytest.mark.parametrize("name", MODELS)
 def test_every_object_has_a_section_with_exactly_its_fields(name):
     model: type[BaseModel] = MODELS[name]
-    written = re.findall(r"(?m)^\| `([A-Za-z]+)`( \*\*required\*\*)? \|", SECTIONS[name])
+    written = re.findall(r"(?m)^\| `([A-Za-z0-9]+)`( \*\*required\*\*)? \|", SECTIONS[name])
     assert written == [
         (field.alias or each, " **required**" if field.is_required() else "")
         for each, field in model.model_fields.items()

@@ -24,13 +24,15 @@ class Cause(StrEnum):
     MAINTENANCE = "maintenance"
     INHIBITION = "inhibition"
     DUPLICATE = "duplicate"
+    HEARTBEAT = "heartbeat"
 
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """What was made of an alert, and why, in words that a person at night understands.
 
-    `by` is the silence's identity or the rule's name; `incident` the incident that it belongs to, if any.
+    `by` is the silence's identity, the rule's name, or of what is attached as a symptom the service it follows from;
+    `incident` the incident that it belongs to, if any.
     """
 
     verdict: Verdict
@@ -38,6 +40,11 @@ class Disposition:
     incident: str = ""
     cause: Cause | None = None
     by: str = ""
+
+    @property
+    def is_symptom(self) -> bool:
+        """Whether it belongs to an incident of a service that its own depends on."""
+        return self.verdict is Verdict.ATTACHED and bool(self.by)
 
 
 @dataclass(frozen=True, slots=True)

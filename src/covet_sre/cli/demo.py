@@ -24,7 +24,7 @@ REQUESTS_PER_SECOND = 40.0
     "--speed", default=30.0, show_default=True, type=click.FloatRange(1, 120), help="How fast the clock runs."
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of traffic, faults and history.")
-@click.option("--once", is_flag=True, help="Tell a short story (healthy, fault, alert, recovery) and end.")
+@click.option("--once", is_flag=True, help="Tell a short story (healthy, fault, alert, incident, recovery) and end.")
 @click.pass_context
 def demo(context: click.Context, port: int, speed: float, seed: int, once: bool) -> None:
     """Watch a real service keep or break the handbook's objectives; break it yourself, on the page or from here."""
@@ -89,7 +89,7 @@ def _tell(server: "Server", faults: "ServiceFaults") -> bool:
     try:
         server.start()
         thread.start()
-        return Story(server.answers, faults).tell()
+        return Story(server.answers, server.desk.incidents, faults).tell()
     finally:
         web.should_exit = True
         server.close()

@@ -94,6 +94,10 @@ class Answers:
         """The outcome of reading changed files: None when they were taken up."""
         self._update(lambda: setattr(self, "_reload", _Reload(findings, error)))
 
+    def touch(self) -> None:
+        """Something changed that pages show."""
+        self._update(lambda: None)
+
     def stop(self) -> None:
         """The server is stopping: nobody waits any longer."""
         self._update(lambda: setattr(self, "_stopping", True))

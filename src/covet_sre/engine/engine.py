@@ -1,7 +1,8 @@
 """The clock's one thread: a tick each minute, history in the pauses, new files when they come."""
 
+import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import thread_time
@@ -19,7 +20,7 @@ from covet_sre.engine.saturation import Saturation
 from covet_sre.engine.watch import SilenceWatch, Watcher
 from covet_sre.errors import CovetSreError, SourceError, StoreBusy, StoreError
 from covet_sre.flows.declaration import Declaration
-from covet_sre.ports import Clock, MetricSource, Pacer, Store
+from covet_sre.ports import AlertTransition, Clock, MetricSource, Pacer, Store
 from covet_sre.slo.minutes import CHUNK_MINUTES
 from covet_sre.units import MINUTES_PER_DAY
 
@@ -67,7 +68,10 @@ DEFAULTS = EngineSettings()
 
 
 class Engine:
-    """Measures and evaluates one declaration after another. `publish` receives each new present."""
+    """Measures and evaluates one declaration after another.
+
+    `publish` receives each new present, `tell` after each tick the last transition of every alert.
+    """
 
     def __init__(
         self,
@@ -77,10 +81,11 @@ class Engine:
         pacer: Pacer,
         publish: Callable[[Present], None],
         settings: EngineSettings = DEFAULTS,
+        tell: Callable[[Iterable[AlertTransition], int], None] = lambda _transitions, _minute: None,
     ) -> None:
         self._store, self._connect, self._clock, self._pacer = store, connect, clock, pacer
         self._publish = publish
-        self._settings = settings
+        self._settings, self._tell = settings, tell
         self._wanted: Declaration | None = None
         self._adjustments_changed = threading.Event()
         self._works: _Works | None = None
@@ -227,6 +232,7 @@ class Engine:
         works.measurer.tick(end)
         self._evaluate(works)
         self._silence.watch(self._silent(works, end), end)
+        self._tell(itertools.chain(works.watcher.last.values(), self._silence.last.values()), end)
         self._report_sources(works)
         self.saturation.read(self._answering(works), end)
         self._fold(end)

@@ -24,6 +24,8 @@ class Watcher:
         self._keys = [(plan.declaration.objectives[w.objective].name, w.alert.name) for w in plan.watches]
         self._episodes: dict[int, str] = {}
         last = store.alert_states()
+        self.last = {key: one for key, one in last.items() if key[1] != SilenceWatch.ALERT}
+        """The last transition of every alert, also of those that nobody declares any more."""
         self.states = self._restored(last, minute)
         self._end_undeclared(last, minute)
 
@@ -33,7 +35,9 @@ class Watcher:
         after = self.states.after(verdicts, self._judge.for_minutes, end)
         changed = after.changed_from(self.states).tolist()
         if changed:
-            self._store.record_transitions([self._transition(n, after, verdicts, end) for n in changed])
+            transitions = [self._transition(n, after, verdicts, end) for n in changed]
+            self._store.record_transitions(transitions)
+            self.last |= {(one.objective, one.alert): one for one in transitions}
         self.states = after
         return verdicts
 
@@ -53,6 +57,7 @@ class Watcher:
                 "long_burn": _known(verdicts.long_burn[number]),
                 "short_burn": _known(verdicts.short_burn[number]),
                 "threshold": self._plan.watches[number].alert.threshold,
+                "from": NAMES[int(self.states.state[number])],
             },
         )
 
@@ -66,6 +71,7 @@ class Watcher:
         ]
         if ended:
             self._store.record_transitions(ended)
+            self.last |= {(one.objective, one.alert): one for one in ended}
 
     def _restored(self, last: Mapping[tuple[str, str], AlertTransition], minute: int) -> AlertStates:
         states = AlertStates.inactive(len(self._keys), minute)
@@ -86,10 +92,9 @@ class SilenceWatch:
 
     def __init__(self, store: AlertStore) -> None:
         self._store = store
+        self.last = {key: one for key, one in store.alert_states().items() if key[1] == self.ALERT}
         self._episodes = {
-            key[0]: transition.episode
-            for key, transition in store.alert_states().items()
-            if key[1] == self.ALERT and transition.state == NAMES[FIRING]
+            key[0]: transition.episode for key, transition in self.last.items() if transition.state == NAMES[FIRING]
         }
 
     @classmethod
@@ -113,6 +118,7 @@ class SilenceWatch:
                 transitions.append(AlertTransition(name, self.ALERT, "page", state, end, episode, {}))
         if transitions:
             self._store.record_transitions(transitions)
+            self.last |= {(one.objective, one.alert): one for one in transitions}
         self._settle(transitions)
 
     def _settle(self, transitions: Sequence[AlertTransition]) -> None:

@@ -15,7 +15,8 @@ from covet_sre.slo.objective import Objective
 class Declaration:
     """Names are unique within each tuple; every reference resolves. `warnings` are shown, never fatal.
 
-    `rules` are those of alerts, people and incidents. `alert_policies` are those that stand in documents of their own, by name, whether an objective has them or not.
+    `alert_policies` are those that stand in documents of their own, by name, whether an objective has them or not.
+    `rules` are those of alerts, people and incidents.
     """
 
     services: tuple[Service, ...] = ()

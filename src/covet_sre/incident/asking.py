@@ -69,6 +69,13 @@ def silenced_until(desk: Desk, incident: Incident, now: float) -> float:
     return until
 
 
+def release(desk: Desk, incident: Incident, why: str, now: float) -> Incident:
+    """A step that was held is due now, if something in the incident is not silenced any more."""
+    if incident.held_until <= now or silenced_until(desk, incident, now) > now:
+        return incident
+    return desk.record(incident.identity, StepHeld(incident.episode, incident.next_step, now, why), now)
+
+
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
     """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
     for outgoing in list(desk.outgoing.values()):
@@ -87,7 +94,11 @@ def cancel(desk: Desk, outgoing: Outgoing, why: str, now: float) -> None:
 def _without_missed(desk: Desk, incident: Incident, now: float) -> Incident:
     """Past the steps that fell due while nothing ran, up to the last of them."""
     steps, first = incident.plan.steps, incident.next_step
-    due = [number for number in range(first, len(steps)) if incident.began_at + steps[number].due_seconds <= now]
+    due = [
+        number
+        for number in range(first, len(steps))
+        if incident.began_at + steps[number].due_seconds <= now and not steps[number].is_catch_all
+    ]
     is_late = now - (incident.began_at + steps[first].due_seconds) > LATE_SECONDS and not incident.held_until
     if not is_late or len(due) < 2:
         return incident

@@ -34,12 +34,24 @@ class Desk:
         self.outgoing: dict[str, Outgoing] = {}
         self.firing_of: dict[str, set[str]] = {}
         """The firing alerts of each incident, by key."""
+        self.symptoms_of: dict[str, set[str]] = {}
+        """Those of them that are symptoms: alerts of services that depend on the incident's."""
         self.suppressed: dict[str, set[str]] = {}
         """Firing alerts that a silence (by identity) or a rule of inhibition (by name) keeps quiet."""
         self.sources: dict[tuple[str, tuple[str, ...]], set[str]] = {}
         """Firing alerts that may inhibit others, by the rule's name and the values that must be equal."""
+        self.targets: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        """Firing alerts that may be inhibited, likewise."""
+        self.freed: set[tuple[str, tuple[str, ...]]] = set()
+        """Where an alert that inhibited others has ended: they are to be looked at again."""
+        self.beats: dict[str, float] = {}
+        """When each expected heartbeat was heard last."""
         self.delivered: dict[str, dict[str, Outgoing]] = {}
         """By incident, what asked people and was delivered: they are told how it goes on."""
+        self.led: dict[str, set[str]] = {}
+        """Notifications that another one carries, by its key."""
+        self.rung: dict[tuple[str, str, str], list[float]] = {}
+        """When each (target, person, address) was told lately of something by itself."""
         self.joined: dict[str, int] = {}
         """How many alerts ever joined an incident."""
         self.open_of: dict[str, dict[str, None]] = {}
@@ -49,12 +61,17 @@ class Desk:
         self._dues: list[tuple[float, str]] = []
         self._tries: list[tuple[float, str]] = []
         self._turns: list[tuple[float, str]] = []
+        counted: dict[str, int] = {}
         for silence in kept.silences:
             self.put_silence(silence)
         for incident in kept.incidents:
             self._put_incident(incident)
         for alert in kept.alerts:
             self.put_alert(alert)
+            if alert.incident in self.incidents:
+                counted[alert.incident] = counted.get(alert.incident, 0) + 1
+        for identity, number in counted.items():
+            self.joined[identity] = max(self.joined[identity], number)
         for outgoing in kept.outgoing:
             self.put_outgoing(outgoing)
         # What is laid out from a store is no change.
@@ -72,6 +89,10 @@ class Desk:
     def firing(self, incident: str) -> set[str]:
         """The keys of an incident's alerts that fire."""
         return self.firing_of.get(incident, set())
+
+    def causes(self, incident: str) -> int:
+        """How many of an incident's alerts fire that are no symptoms."""
+        return len(self.firing_of.get(incident, ())) - len(self.symptoms_of.get(incident, ()))
 
     def open_incidents(self, service: str) -> Iterator[Incident]:
         """The latest first."""
@@ -112,6 +133,11 @@ class Desk:
         """Have an incident among those that are due at `at`."""
         heapq.heappush(self._dues, (at, identity))
 
+    def watch_end(self, alert: Alert) -> None:
+        """Have a firing alert looked at when it runs out, or when nobody has spoken of it for too long."""
+        until = min(alert.ends_next(), alert.heard_at + self.rules.timing.stale_seconds)
+        heapq.heappush(self._ends, (until, alert.key))
+
     def try_again(self, outgoing: Outgoing) -> None:
         """Have a notification among those that are due when it says."""
         heapq.heappush(self._tries, (outgoing.try_at, outgoing.key))
@@ -130,14 +156,28 @@ class Desk:
         self.alerts[alert.key] = alert
         if alert.is_firing:
             self._index(alert, present=True)
-            until = min(alert.ends_next(), alert.heard_at + self.rules.timing.stale_seconds)
-            heapq.heappush(self._ends, (until, alert.key))
+            self.watch_end(alert)
         self.changes.alerts[alert.key] = alert
 
     def forget_alert(self, key: str) -> None:
         """An alert that is over for long enough."""
         del self.alerts[key]
         self.changes.alerts[key] = None
+
+    def let_go(self, before: float) -> None:
+        """Incidents and silences that are over since before a time are left to the store."""
+        for identity, incident in list(self.incidents.items()):
+            over_at = incident.times.closed or incident.times.resolved
+            if not incident.state.is_open and over_at is not None and over_at < before:
+                for index in (self.incidents, self.delivered, self.joined, self.firing_of, self.symptoms_of):
+                    index.pop(identity, None)
+        for identity, silence in list(self.silences.items()):
+            if silence.ends_at < before:
+                del self.silences[identity]
+
+    def bring(self, incident: Incident) -> None:
+        """Lay out an incident again that was left to the store: somebody asks for it."""
+        self._put_incident(incident)
 
     def put_silence(self, silence: Silence) -> None:
         self.silences[silence.identity] = silence
@@ -146,6 +186,11 @@ class Desk:
         self.changes.silences[silence.identity] = silence
 
     def put_outgoing(self, outgoing: Outgoing) -> None:
+        before = self.outgoing.get(outgoing.key)
+        if before is not None and before.lead:
+            _file(self.led, before.lead, before.key, present=False)
+        if outgoing.lead and not outgoing.delivery.is_over:
+            _file(self.led, outgoing.lead, outgoing.key, present=True)
         if outgoing.delivery.is_over:
             self.outgoing.pop(outgoing.key, None)
             if outgoing.delivery is Delivery.DELIVERED and outgoing.purpose is Purpose.TRIGGER:
@@ -183,7 +228,7 @@ class Desk:
     def _put_incident(self, incident: Incident) -> None:
         identity = incident.identity
         self.incidents[identity] = incident
-        self.joined[identity] = max(self.joined.get(identity, 0), incident.alerts)
+        self.joined.setdefault(identity, incident.alerts)
         if incident.state.is_open:
             self.open_of.setdefault(incident.service, {}).setdefault(identity)
         else:
@@ -201,23 +246,31 @@ class Desk:
     def _index(self, alert: Alert, *, present: bool) -> None:
         disposition = alert.disposition
         places = [(self.firing_of, disposition.incident)] if disposition.incident else []
+        if disposition.is_symptom:
+            places.append((self.symptoms_of, disposition.incident))
         if disposition.cause in (Cause.SILENCE, Cause.MAINTENANCE, Cause.INHIBITION):
             places.append((self.suppressed, disposition.by))
         for index, name in places:
             _file(index, name, alert.key, present=present)
+        self._index_inhibition(alert, present=present)
+
+    def _index_inhibition(self, alert: Alert, *, present: bool) -> None:
         for rule in self.rules.inhibitions:
+            place = rule.name, rule.equal_values(alert.labels)
             if rule.is_source(alert.labels):
-                _file(self.sources, (rule.name, rule.equal_values(alert.labels)), alert.key, present=present)
+                _file(self.sources, place, alert.key, present=present)
+                if not present:
+                    self.freed.add(place)
+            if rule.is_target(alert.labels):
+                _file(self.targets, place, alert.key, present=present)
 
     def take_up(self, rules: Rules) -> None:
         """Go by other files from now on. What alerts are inhibited by is looked at again."""
         self.rules = rules
-        self.sources = {}
+        self.sources, self.targets = {}, {}
         for alert in self.alerts.values():
             if alert.is_firing:
-                for rule in rules.inhibitions:
-                    if rule.is_source(alert.labels):
-                        _file(self.sources, (rule.name, rule.equal_values(alert.labels)), alert.key, present=True)
+                self._index_inhibition(alert, present=True)
 
 
 def _file(index: "dict[Place, set[str]]", place: "Place", key: str, *, present: bool) -> None:

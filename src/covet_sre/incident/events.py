@@ -40,11 +40,12 @@ class AlertJoined:
     severity: Severity
     why: str
     number: int
+    is_symptom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AlertEnded:
-    """`firing` is how many of the incident's alerts still fire."""
+    """`firing` is how many of the incident's alerts still fire that are no symptoms."""
 
     alert: str
     name: str
@@ -53,10 +54,12 @@ class AlertEnded:
 
 @dataclass(frozen=True, slots=True)
 class AlertMoved:
-    """A person took an alert out of this incident (`to` another), or into it."""
+    """An alert went from one incident `to` another: it stands on both timelines, with what each has then."""
 
     alert: str
     to: str
+    alerts: int
+    firing: int
     why: str
 
 

@@ -35,6 +35,15 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    """The sender of an alert, by the alert's key, says that somebody takes care: of the incident that holds it."""
+
+    key: str
+    actor: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     incident: str
     actor: str
@@ -139,6 +148,7 @@ class ExpireSilence:
 Command = (
     Declare
     | Acknowledge
+    | AcknowledgeAlert
     | AddNote
     | ChangeSeverity
     | Assign

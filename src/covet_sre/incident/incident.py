@@ -86,7 +86,7 @@ class Incident:
     """`position` and `digest` are those of the last entry of its timeline.
 
     `next_step` is the number of the plan's step that comes next; `joined_at` is when the last alert joined, and
-    `quiet_since` since when none of its alerts fires.
+    `quiet_since` since when none of its alerts fires but symptoms.
     """
 
     identity: str
@@ -177,12 +177,14 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
     match entry.event:
         case Opened():
             raise ValueError(f"{incident.identity} was opened twice")
-        case AlertJoined(_, _, _, _, number):
-            return replace(incident, joined_at=entry.at, quiet_since=None, alerts=number)
+        case AlertJoined(number=number):
+            quiet_since = incident.quiet_since if entry.event.is_symptom else None
+            return replace(incident, joined_at=entry.at, quiet_since=quiet_since, alerts=number)
         case AlertEnded(_, _, firing):
             return replace(incident, quiet_since=None if firing else entry.at)
-        case AlertMoved(_, to, _):
-            return replace(incident, alerts=incident.alerts + (1 if to == incident.identity else -1))
+        case AlertMoved(_, _, number, firing, _):
+            quiet_since = None if firing else incident.quiet_since or entry.at
+            return replace(incident, alerts=number, quiet_since=quiet_since)
         case SeverityChanged(_, severity, _):
             return replace(incident, severity=severity)
         case EpisodeBegan(episode, plan, deadline_at):
@@ -232,7 +234,7 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
 
 
 def _asking(incident: Incident, episode: int, plan: Plan, deadline_at: float | None, at: float) -> Incident:
-    pages = any(Channel.PAGE in step.channels for step in plan.steps)
+    pages = any(Channel.PAGE in step.channels and not step.is_catch_all for step in plan.steps)
     return replace(
         incident,
         episode=episode,

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     RESOLVE = "resolve"
     UPDATE = "update"
     TEST = "test"
+    HEARTBEAT = "heartbeat"
 
 
 class Delivery(StrEnum):
@@ -44,6 +45,10 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @property
+    def is_delivered(self) -> bool:
+        return self is Outcome.DELIVERED
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -55,12 +60,17 @@ class Receipt:
     retry_after_seconds: float | None = None
 
 
+UNHEARD = Receipt(Outcome.UNKNOWN, "the attempt did not come back")
+"""For an attempt whose process died, or was stopped for too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One notification. `key` is its idempotency key, the same on every attempt.
 
     `targets` are tried in order: the next after two definite failures or 20 s. `due_at` is when it should leave,
-    `try_at` when it is tried next; `claimed_until` is until when an attempt may be under way.
+    `try_at` when it is tried next; `claimed_until` is until when an attempt may be under way. `lead`
+    is the key of the notification that carries this one, in a storm.
     """
 
     key: str
@@ -83,6 +93,7 @@ class Outgoing:
     claimed_until: float = 0.0
     reference: str = ""
     detail: str = ""
+    lead: str = ""
 
     @property
     def current_target(self) -> str:

@@ -7,16 +7,19 @@ from covet_sre.alerting.identity import ALERT_NAME
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.alerting.silence import SilenceKind
-from covet_sre.incident.asking import ask
+from covet_sre.incident.asking import ask, release
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.events import AlertEnded, AlertJoined, Opened, Reopened, SeverityChanged
+from covet_sre.incident.events import US, AlertEnded, AlertJoined, Opened, Reopened, SeverityChanged
 from covet_sre.incident.incident import Incident, State
+from covet_sre.incident.merging import merge
 
 LISTED_ALERTS = 50
 """So many alerts of an incident stand on its timeline one by one; of more, each doubling."""
 
 _HEARD_AGAIN_SHARE = 1 / 16
 _OLDEST_IMPACT_SECONDS = 30 * 86400.0
+
+_JUST_OVER = (State.RESOLVED, State.REVIEW_PENDING)
 
 _STALE = Disposition(Verdict.STALE, "it was over before it was heard of")
 
@@ -47,12 +50,31 @@ def take_in(desk: Desk, alert: Alert, now: float) -> Disposition:
 def end_alert(desk: Desk, alert: Alert, now: float, why: str = "it is over") -> Disposition:
     """An alert fires no longer."""
     desk.put_alert(replace(alert, is_firing=False))
-    identity = alert.incident
-    if identity and desk.incidents[identity].state.is_open:
-        firing = len(desk.firing(identity))
-        if firing == 0 or desk.joined[identity] <= LISTED_ALERTS:
-            desk.record(identity, AlertEnded(alert.key, _name(alert), firing), now)
+    _leave(desk, alert, now)
+    if desk.freed:
+        release_inhibited(desk, now)
     return replace(alert.disposition, why=why)
+
+
+def release_inhibited(desk: Desk, now: float) -> None:
+    """Look again at what rules keep quiet where the alert that it follows from is over."""
+    freed, desk.freed = desk.freed, set()
+    for name, values in sorted(freed):
+        rule = next((rule for rule in desk.rules.inhibitions if rule.name == name), None)
+        for key in sorted(desk.targets.get((name, values), set())):
+            alert = desk.alerts[key]
+            if alert.disposition.by == name and alert.disposition.cause is Cause.INHIBITION:
+                sources = desk.sources.get((name, values), set()) - {key}
+                if rule is None or not rule.inhibits(alert.labels, (desk.alerts[one].labels for one in sources)):
+                    look_again(desk, alert, now)
+
+
+def free_symptoms(desk: Desk, identity: str, now: float) -> None:
+    """Symptoms that outlive the cause of an incident are problems of their own: those that others follow from first."""
+    symptoms = [desk.alerts[key] for key in desk.symptoms_of.get(identity, ())]
+    symptoms.sort(key=lambda alert: (len(desk.rules.upstreams(alert.service)), alert.key))
+    for alert in symptoms:
+        take_in(desk, alert, now)
 
 
 def look_again(desk: Desk, alert: Alert, now: float) -> None:
@@ -87,6 +109,8 @@ def _heard_again(desk: Desk, known: Alert, report: Report, sayings: Sayings, now
 
 def _repeated(desk: Desk, known: Alert, alert: Alert, now: float) -> Disposition:
     """It fired and fires: only what is new is written."""
+    if _was_resolved_too_early(desk, known, now):
+        return take_in(desk, alert, now)
     long_ago = now - known.heard_at > desk.rules.timing.stale_seconds * _HEARD_AGAIN_SHARE
     if long_ago or replace(alert, heard_at=known.heard_at) != known:
         desk.put_alert(alert)
@@ -96,6 +120,15 @@ def _repeated(desk: Desk, known: Alert, alert: Alert, now: float) -> Disposition
     return Disposition(
         Verdict.SUPPRESSED, f"it is known, and {what}", known.incident, Cause.DUPLICATE, known.disposition.by
     )
+
+
+def _was_resolved_too_early(desk: Desk, alert: Alert, now: float) -> bool:
+    """Whether people resolved its incident, long ago, and it never ended. What they called a false alarm stays one."""
+    incident = desk.incidents.get(alert.incident)
+    if not alert.incident or (incident is not None and incident.state not in (*_JUST_OVER, State.CLOSED)):
+        return False
+    resolved_at = incident.times.resolved if incident is not None else None
+    return resolved_at is None or now - resolved_at >= desk.rules.timing.again_seconds
 
 
 def _suppressed(desk: Desk, alert: Alert, now: float) -> Disposition | None:
@@ -115,7 +148,7 @@ def _suppressed(desk: Desk, alert: Alert, now: float) -> Disposition | None:
 
 
 def _attach(desk: Desk, alert: Alert, now: float) -> Disposition:
-    incident, why = _incident_for(desk, alert, now)
+    incident, why, cause = _incident_for(desk, alert, now)
     is_new = incident is None
     if incident is None:
         incident = desk.open(Opened(alert.service, alert.severity, _title(alert), _impact(alert, now)), now)
@@ -123,34 +156,78 @@ def _attach(desk: Desk, alert: Alert, now: float) -> Disposition:
         incident = desk.record(incident.identity, Reopened(f"{_name(alert)} fires again"), now)
     identity = incident.identity
     reopened = incident.state is State.DETECTED and not is_new
-    desk.put_alert(_firing(alert, Disposition(Verdict.ATTACHED, why, identity)))
+    desk.put_alert(_firing(alert, Disposition(Verdict.ATTACHED, why, identity, by=cause)))
     number = desk.joined[identity] = desk.joined[identity] + 1
+    joined = AlertJoined(alert.key, _name(alert), alert.severity, why, number, bool(cause))
     if _is_told(number) or incident.quiet_since is not None or now - incident.joined_at > 60.0:
-        incident = desk.record(identity, AlertJoined(alert.key, _name(alert), alert.severity, why, number), now)
+        incident = desk.record(identity, joined, now)
+    _inhibit_others(desk, alert, now)
     if is_new or reopened:
         if reopened and alert.severity.outranks(incident.severity):
             incident = desk.record(identity, _raised(incident, alert), now)
         ask(desk, incident, now)
+        _take_in_symptoms(desk, desk.incident(identity), now)
     elif alert.severity.outranks(incident.severity):
         _raise_severity(desk, incident, alert, now)
+    else:
+        release(desk, incident, f"{_name(alert)} is not silenced", now)
     return desk.alerts[alert.key].disposition
 
 
-def _incident_for(desk: Desk, alert: Alert, now: float) -> tuple[Incident | None, str]:
-    """The incident that an alert belongs to, with the rule that says so; None begins a new one."""
+def _incident_for(desk: Desk, alert: Alert, now: float) -> tuple[Incident | None, str, str]:
+    """The incident that an alert belongs to, the rule that says so, and the service that it is a symptom of, if any.
+
+    No incident: it begins a new one.
+    """
     join_seconds = desk.rules.timing.join_seconds
-    was_in = desk.incidents.get(alert.incident)
+    was_in = None if alert.disposition.is_symptom else desk.incidents.get(alert.incident)
     if was_in is not None and was_in.state.is_open:
-        return was_in, "it fires again, and its incident is open"
+        return was_in, "it fires again, and its incident is open", ""
     for incident in desk.open_incidents(alert.service):
         if now - incident.joined_at <= join_seconds:
-            return incident, f"{alert.service} has an open incident, joined less than {join_seconds / 60:g} minutes ago"
+            why = f"{alert.service} has an open incident, joined less than {join_seconds / 60:g} minutes ago"
+            return incident, why, ""
     for upstream in desk.rules.upstreams(alert.service):
         for incident in desk.open_incidents(upstream):
-            return incident, f"{alert.service} depends on {upstream}, which has an open incident"
-    if was_in is not None and was_in.state is State.RESOLVED and now - was_in.joined_at <= join_seconds:
-        return was_in, "it fires again soon after its incident was resolved"
-    return None, f"{alert.service} has no open incident that it could join"
+            return incident, f"{alert.service} depends on {upstream}, which has an open incident", upstream
+    if was_in is not None and was_in.state in _JUST_OVER and now - was_in.joined_at <= join_seconds:
+        return was_in, "it fires again soon after its incident was resolved", ""
+    return None, f"{alert.service} has no open incident that it could join", ""
+
+
+def _take_in_symptoms(desk: Desk, incident: Incident, now: float) -> None:
+    """The open incidents of services that depend on this one's are its symptoms, if they are as young."""
+    for service in sorted(desk.open_of):
+        if incident.service in desk.rules.upstreams(service):
+            for other in list(desk.open_incidents(service)):
+                if not other.by_hand and now - other.joined_at <= desk.rules.timing.join_seconds:
+                    why = f"{service} depends on {incident.service}"
+                    merge(desk, other, desk.incident(incident.identity), why, US, now, incident.service)
+
+
+def _inhibit_others(desk: Desk, alert: Alert, now: float) -> None:
+    """An alert began from which others follow: they keep quiet from now on."""
+    for rule in desk.rules.inhibitions:
+        if not rule.is_source(alert.labels):
+            continue
+        targets = desk.targets.get((rule.name, rule.equal_values(alert.labels)), set()) - {alert.key}
+        for key in sorted(targets):
+            target = desk.alerts[key]
+            is_attached = target.disposition.verdict is Verdict.ATTACHED
+            if is_attached and rule.inhibits(target.labels, (alert.labels,)):
+                why = f"inhibited by {rule.name}: {_name(alert)} fires, which it follows from"
+                disposition = Disposition(Verdict.SUPPRESSED, why, "", Cause.INHIBITION, rule.name)
+                desk.put_alert(replace(target, disposition=disposition))
+                _leave(desk, target, now)
+
+
+def _leave(desk: Desk, alert: Alert, now: float) -> None:
+    """An alert fires in its incident no longer."""
+    identity = alert.incident
+    if identity and desk.incident(identity).state.is_open:
+        firing = desk.causes(identity)
+        if firing == 0 or desk.joined[identity] <= LISTED_ALERTS:
+            desk.record(identity, AlertEnded(alert.key, _name(alert), firing), now)
 
 
 def _raise_severity(desk: Desk, incident: Incident, alert: Alert, now: float) -> None:

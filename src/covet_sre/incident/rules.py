@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from covet_sre.alerting.heartbeat import ExpectedHeartbeat, SentHeartbeat
 from covet_sre.alerting.inhibition import InhibitRule
 from covet_sre.alerting.labels import Labels, value_of
 from covet_sre.alerting.severity import Severity
@@ -36,6 +37,8 @@ class Timing:
     """An alert joins its service's open incident within so long of the last that did."""
     settle_seconds: float = 5 * MINUTE
     """An incident whose alerts are all over is resolved after so much quiet: what flaps is one episode."""
+    again_seconds: float = 4 * 60 * MINUTE
+    """An alert that still fires so long after people resolved its incident is taken in anew, and pages."""
     stale_seconds: float = 12 * 60 * MINUTE
     """A firing alert of which nobody speaks for so long is over: its sender was lost."""
 
@@ -51,6 +54,8 @@ class Rules:
     services: Mapping[str, ServiceRule] = field(default_factory=dict)
     severities: tuple[SeverityPolicy, ...] = (HANDBOOK_SEVERITIES,)
     inhibitions: tuple[InhibitRule, ...] = ()
+    heartbeats: tuple[ExpectedHeartbeat, ...] = ()
+    sent_heartbeats: tuple[SentHeartbeat, ...] = ()
     slos: Mapping[str, str] = field(default_factory=dict)
     """The declared SLOs and the service of each."""
     timing: Timing = DEFAULT_TIMING

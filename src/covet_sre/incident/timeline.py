@@ -25,6 +25,7 @@ def broken_at(entries: Iterable[Entry]) -> int | None:
 
 
 def _digest(entry: Entry, digest_before: str) -> str:
+    """Over JSON in which every number is a float, since a store may give 60.0 back for 60, and all is ASCII."""
     said = [
         digest_before,
         entry.incident,
@@ -34,4 +35,5 @@ def _digest(entry: Entry, digest_before: str) -> str:
         type(entry.event).__name__,
         asdict(entry.event),
     ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    plain = json.loads(json.dumps(said), parse_int=float)
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

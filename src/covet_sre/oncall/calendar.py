@@ -1,10 +1,11 @@
 """Business days: when people work who are not on call, in their own zone, holidays taken out."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from covet_sre.errors import Location
+from covet_sre.oncall.wall_clock import first_instant, wall_time
 
 _FARTHEST_DAYS = 400
 
@@ -30,9 +31,9 @@ class BusinessHours:
         Seconds since the epoch. Raises ValueError where no day of the next 400 is a business day.
         """
         zone = ZoneInfo(self.zone)
-        today = datetime.fromtimestamp(now, UTC).astimezone(zone).date()
+        today = wall_time(now, zone).date()
         for days in range(1, _FARTHEST_DAYS):
             day = today + timedelta(days=days)
             if self.is_business_day(day):
-                return datetime.combine(day, self.closes, zone).timestamp()
+                return first_instant(datetime.combine(day, self.closes), zone)
         raise ValueError(f"{self.name}: no business day in sight")

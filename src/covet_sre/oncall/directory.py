@@ -56,7 +56,10 @@ class Directory:
             shared = own_team.targets.get(channel, ()) if own_team else ()
             targets = tuple(dict.fromkeys(one for one in (*contacts, *shared) if one in self.targets))
             if targets:
-                reached.append(Reach(channel, targets, name, self._address(person, targets)))
+                address = self._address(person, targets)
+                # A team's channel is the team's, unless it can address one of them: a page always names its person.
+                is_own = bool(address) or targets[0] in contacts or channel is Channel.PAGE
+                reached.append(Reach(channel, targets, name if is_own else "", address))
         return reached
 
     def _address(self, person: Person | None, targets: Sequence[str]) -> str:

@@ -60,10 +60,20 @@ def _minutes(text: str) -> int:
     return parse_duration(text).minutes
 
 
-def _name(text: str) -> str:
-    if not re.match(NAME_PATTERN, text):
-        raise ValueError("write the name of an SLI")
-    return text
+def _name_of(kind: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.match(NAME_PATTERN, text):
+            raise ValueError(f"write the name of {kind}")
+        return text
+
+    return read
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(","))
+    if len(set(names)) < len(names) or not all(re.match(NAME_PATTERN, name) for name in names):
+        raise ValueError("write names of services with commas between them: database,queue")
+    return names
 
 
 def _count(text: str) -> int:
@@ -80,6 +90,12 @@ def _confidence(text: str) -> float:
 
 # Each annotation by the kind of document that may carry it, with the function that reads it.
 KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
+    "Service": {
+        "team": _name_of("a Team"),
+        "escalation-policy": _name_of("an EscalationPolicy"),
+        "runbook": runbook_address,
+        "depends-on": _names,
+    },
     "SLO": {
         "breakdown": _breakdown,
         "runbook": runbook_address,
@@ -89,7 +105,7 @@ KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     },
     "AlertCondition": {
         "short-window": _minutes,
-        "sli": _name,
+        "sli": _name_of("an SLI"),
         "min-bad-events": _count,
         "confidence": _confidence,
     },

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from covet_sre.spec.covet_documents import ErrorBudgetPolicy
 from covet_sre.spec.findings import Document, Findings, Spot, did_you_mean, listed, shown
+from covet_sre.spec.notification_documents import NotificationTarget
+from covet_sre.spec.oncall_documents import BusinessHours, EscalationPolicy, Schedule, Team
 from covet_sre.spec.openslo import (
     SLI,
     SLO,
@@ -17,6 +19,7 @@ from covet_sre.spec.openslo import (
     DataSource,
     Service,
 )
+from covet_sre.spec.severity_documents import InhibitRule, SeverityPolicy
 from covet_sre.spec.shape import check
 
 KINDS: dict[str, dict[str, type[BaseModel]]] = {
@@ -24,7 +27,19 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
         model.__name__: model
         for model in (Service, DataSource, SLI, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget)
     },
-    "covet-sre/v1": {"ErrorBudgetPolicy": ErrorBudgetPolicy},
+    "covet-sre/v1": {
+        model.__name__: model
+        for model in (
+            ErrorBudgetPolicy,
+            Team,
+            Schedule,
+            EscalationPolicy,
+            BusinessHours,
+            SeverityPolicy,
+            InhibitRule,
+            NotificationTarget,
+        )
+    },
 }
 
 MAX_COMPARISONS = 100_000
@@ -113,13 +128,18 @@ class Library:
         names = self._entries.get(kind, {})
         entry = names.get(name)
         if entry is None:
-            # What is missing may stand in the part of a file that could not be read.
-            if self.is_whole:
-                declare = f"declare it: {{apiVersion: openslo/v1, kind: {kind}, metadata: {{name: {name}}}, spec: ...}}"
-                remedy = f"{did_you_mean(name, names)}; or {declare}" if self._may_compare(names) else declare
-                self.findings.error(spot, "reference-unknown", f"there is no {kind} {shown(name)}", remedy)
+            version = next(version for version, kinds in KINDS.items() if kind in kinds)
+            declare = f"declare it: {{apiVersion: {version}, kind: {kind}, metadata: {{name: {name}}}, spec: ...}}"
+            self.report_unknown(f"{kind} {shown(name)}", name, names, spot, declare)
             return None
         return cast("Entry[Declared]", entry)
+
+    def report_unknown(self, what: str, name: str, known: Collection[str], spot: Spot, declare: str) -> None:
+        """A reference to nothing, with the nearest of the names that are known."""
+        # What is missing may stand in the part of a file that could not be read.
+        if self.is_whole:
+            remedy = f"{did_you_mean(name, known)}; or {declare}" if self._may_compare(known) else declare
+            self.findings.error(spot, "reference-unknown", f"there is no {what}", remedy)
 
     def _may_compare(self, names: Collection[str]) -> bool:
         """Whether a reference to nothing is still compared with all names: each time costs 20 us a name."""

@@ -5,6 +5,7 @@ from covet_sre.spec import openslo
 from covet_sre.spec.annotations import read_annotations
 from covet_sre.spec.covet_documents import ErrorBudgetPolicy, PolicyTier
 from covet_sre.spec.findings import Findings, Spot
+from covet_sre.spec.governing import govern
 from covet_sre.spec.library import Library
 
 
@@ -17,25 +18,16 @@ def policies(library: Library) -> list[BudgetPolicy]:
         read_annotations("ErrorBudgetPolicy", model.metadata.annotations, entry.spot / "metadata", library.findings)
         for index, name in enumerate(spec.services):
             library.find(openslo.Service, name, spot / "services" / index)
-            _govern(governed, ("service", name), entry.name, spot / "services" / index, library.findings)
+            govern(governed, ("service", name), entry.name, spot / "services" / index, library.findings)
         for index, name in enumerate(spec.slos):
             library.find(openslo.SLO, name, spot / "slos" / index)
-            _govern(governed, ("SLO", name), entry.name, spot / "slos" / index, library.findings)
+            govern(governed, ("SLO", name), entry.name, spot / "slos" / index, library.findings)
         if not spec.services and not spec.slos:
-            _govern(governed, ("everything", "not named elsewhere"), entry.name, spot, library.findings)
+            govern(governed, ("everything", "not named elsewhere"), entry.name, spot, library.findings)
         if _tiers_descend(spec.tiers, spot / "tiers", library.findings):
             tiers = tuple(Tier(tier.name, tier.above, tuple(tier.actions), tier.state) for tier in spec.tiers)
             found.append(BudgetPolicy(entry.name, tiers, entry.spot.location, tuple(spec.services), tuple(spec.slos)))
     return found
-
-
-def _govern(
-    governed: dict[tuple[str, str], str], what: tuple[str, str], policy: str, spot: Spot, findings: Findings
-) -> None:
-    first = governed.setdefault(what, policy)
-    if first != policy:
-        problem = f"{' '.join(what)} is already governed by the policy {first!r}"
-        findings.error(spot, "contradiction", problem, "name it in one policy only")
 
 
 def _tiers_descend(tiers: list[PolicyTier], spot: Spot, findings: Findings) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from covet_sre.catalog.service import Service
 from covet_sre.errors import InvalidFiles, Location
 from covet_sre.flows.declaration import Declaration
 from covet_sre.spec import openslo
@@ -16,6 +15,8 @@ from covet_sre.spec.library import Library
 from covet_sre.spec.objectives import ObjectiveReader
 from covet_sre.spec.plain_documents import PlainReader
 from covet_sre.spec.policies import policies
+from covet_sre.spec.rules import rules
+from covet_sre.spec.services import services
 from covet_sre.spec.sources import sources
 from covet_sre.spec.yaml_documents import read_yaml
 
@@ -73,7 +74,7 @@ def _read(texts: Iterable[tuple[str, str]], findings: Findings) -> Declaration:
     for document in documents:
         if document.kind != openslo.SLO.__name__:
             library.add(document)
-    services = tuple(_services(library))
+    written = services(library)
     by_name = sources(library)
     indicators = IndicatorReader(by_name, findings)
     alerts = AlertReader(library, indicators)
@@ -83,22 +84,15 @@ def _read(texts: Iterable[tuple[str, str]], findings: Findings) -> Declaration:
     for entry, target in library.all_of(openslo.AlertNotificationTarget):
         kind = "AlertNotificationTarget"
         read_annotations(kind, target.metadata.annotations, entry.spot / "metadata", findings)
+    alert_rules = rules(library, written, objectives)
     if findings.has_errors:
         raise InvalidFiles(findings.worst_first())
     return Declaration(
-        services=services,
+        services=tuple(one.service for one in written),
         sources=tuple(source for source in by_name.values() if source),
         objectives=tuple(objectives),
         policies=tuple(budget_policies),
         alert_policies=tuple(alert_policies.items()),
         warnings=findings.worst_first(),
+        rules=alert_rules,
     )
-
-
-def _services(library: Library) -> Iterator[Service]:
-    for entry, model in library.all_of(openslo.Service):
-        read_annotations("Service", model.metadata.annotations, entry.spot / "metadata", library.findings)
-        metadata = model.metadata
-        yield Service(
-            entry.name, metadata.display_name or entry.name, model.spec.description or "", entry.spot.location
-        )

@@ -6,6 +6,7 @@ from pydantic.json_schema import models_json_schema
 
 from covet_sre.spec.covet_documents import PrometheusConnection, ScrapeConnection
 from covet_sre.spec.library import KINDS
+from covet_sre.spec.notification_documents import SETTINGS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -13,15 +14,16 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 def json_schema() -> dict[str, Any]:
     """A schema that accepts one document, or a list of documents, of every kind."""
     kinds = [model for models in KINDS.values() for model in models.values()]
-    models = [*kinds, PrometheusConnection, ScrapeConnection]
+    models = [*kinds, PrometheusConnection, ScrapeConnection, *dict.fromkeys(SETTINGS.values())]
     _, generated = models_json_schema([(model, "validation") for model in models], by_alias=True)
     definitions = cast("dict[str, Any]", _as_draft_07(generated["$defs"]))
     _link_connections(definitions["DataSourceSpec"])
+    _link_settings(definitions["NotificationTargetSpec"])
     definitions["Document"] = {
         "type": "object",
         "required": ["apiVersion", "kind"],
         "properties": {"apiVersion": {"enum": list(KINDS)}, "kind": {"enum": [model.__name__ for model in kinds]}},
-        # With if and then an editor names the mistake in the one kind that is meant, instead of all eight.
+        # With if and then an editor names the mistake in the one kind that is meant, instead of them all.
         "allOf": [_of_kind(version, kind) for version, names in KINDS.items() for kind in names],
     }
     document = {"$ref": "#/definitions/Document"}
@@ -53,6 +55,17 @@ def _link_connections(source: dict[str, Any]) -> None:
             "then": {"properties": {"connectionDetails": _reference(model.__name__)}},
         }
         for pattern, model in (("^[Pp]rometheus$", PrometheusConnection), ("^[Ss]crape$", ScrapeConnection))
+    ]
+
+
+def _link_settings(target: dict[str, Any]) -> None:
+    """settings depends on `type`."""
+    target["allOf"] = [
+        {
+            "if": {"properties": {"type": {"const": kind.value}}, "required": ["type"]},
+            "then": {"properties": {"settings": _reference(model.__name__)}},
+        }
+        for kind, model in SETTINGS.items()
     ]
 
 

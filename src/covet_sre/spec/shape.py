@@ -6,7 +6,25 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from covet_sre.spec.findings import Findings, Path, Place, Spot, Step, did_you_mean, listed, shown
+from covet_sre.spec.notification_documents import (
+    FILE_PATTERN,
+    HOST_PATTERN,
+    LINE_PATTERN,
+    PROJECT_PATTERN,
+    REPOSITORY_PATTERN,
+)
+from covet_sre.spec.oncall_documents import (
+    DATE_PATTERN,
+    DELAY_PATTERN,
+    EMAIL_PATTERN,
+    END_OF_DAY_PATTERN,
+    SLACK_MEMBER_PATTERN,
+    TIME_OF_DAY_PATTERN,
+    TURN_PATTERN,
+    WALL_TIME_PATTERN,
+)
 from covet_sre.spec.openslo import DURATION_PATTERN, NAME_PATTERN
+from covet_sre.spec.severity_documents import RESPONSE_PATTERN
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -116,6 +134,20 @@ def _plain(number: float) -> str:
 _PATTERN_REMEDIES = {
     NAME_PATTERN: "write 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends",
     DURATION_PATTERN: "write a whole number above 0 and one of m (minutes), h, d, w, M (months), Q, Y",
+    DELAY_PATTERN: "write a whole number above 0 and one of s, m (minutes), h, d: 5m",
+    TURN_PATTERN: "write a whole number above 0 and one of h, d, w, M (months): 1w",
+    RESPONSE_PATTERN: "write immediately, next business day, or a time such as 15m or 1h",
+    WALL_TIME_PATTERN: "write a date and a time of day: 2026-01-05 09:00",
+    TIME_OF_DAY_PATTERN: "write a time of day from 00:00 to 23:59",
+    END_OF_DAY_PATTERN: "write a time of day from 00:00 to 24:00",
+    DATE_PATTERN: "write a date: 2026-12-25",
+    EMAIL_PATTERN: "write an e-mail address: ann@example.com",
+    SLACK_MEMBER_PATTERN: "write a Slack member id: U012AB3CD",
+    FILE_PATTERN: "write the absolute path of a file: /run/secrets/token",
+    REPOSITORY_PATTERN: "write owner/name",
+    HOST_PATTERN: "write the name of a host: smtp.example.com",
+    PROJECT_PATTERN: "write the key of a project: OPS",
+    LINE_PATTERN: "write one line of text",
 }
 
 

@@ -13,7 +13,7 @@ from covet_sre.spec.shape import check
 from covet_sre.units import parse_duration
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
 def sources(library: Library) -> dict[str, DataSource | None]:
@@ -44,9 +44,9 @@ def _source(entry: Entry[openslo.DataSource], model: openslo.DataSource, finding
 def _prometheus(
     entry: Entry[openslo.DataSource], connection: PrometheusConnection, spot: Spot, findings: Findings
 ) -> DataSource | None:
-    is_right = _is_address(connection.url, spot / "url", findings)
+    is_right = is_address(connection.url, spot / "url", findings)
     for header in connection.headers_from_env:
-        if not _HEADER.match(header):
+        if not HEADER.match(header):
             here = spot / "headersFromEnv" / header
             findings.error(here, "value-wrong", "is no name of an HTTP header", "write for example Authorization")
             is_right = False
@@ -70,7 +70,7 @@ def _scrape(
 ) -> DataSource | None:
     addresses = connection.targets
     # A list, so that every wrong address is reported and not only the first.
-    right = [_is_address(address, spot / "targets" / index, findings) for index, address in enumerate(addresses)]
+    right = [is_address(address, spot / "targets" / index, findings) for index, address in enumerate(addresses)]
     for index, address in enumerate(addresses):
         if address in addresses[:index]:
             here = spot / "targets" / index
@@ -93,7 +93,8 @@ def _seconds(text: str) -> float:
     return int(text.removesuffix(unit)) * _SECONDS[unit]
 
 
-def _is_address(text: str, spot: Spot, findings: Findings) -> bool:
+def is_address(text: str, spot: Spot, findings: Findings, secrets_belong: str = "headersFromEnv") -> bool:
+    """Whether it is an http or https address without a password; if not, with a finding."""
     try:
         parts = urlsplit(text)
         is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
@@ -104,6 +105,6 @@ def _is_address(text: str, spot: Spot, findings: Findings) -> bool:
     if not is_right:
         findings.error(spot, "value-wrong", f"is {shown(text)}", "write an http or https address with a host")
     elif parts.username or parts.password:
-        findings.error(spot, "value-wrong", "holds a password", "take it out, and use headersFromEnv")
+        findings.error(spot, "value-wrong", "holds a password", f"take it out, and use {secrets_belong}")
         is_right = False
     return is_right

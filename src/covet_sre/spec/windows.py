@@ -47,7 +47,7 @@ def window(written: TimeWindow, spot: Spot, findings: Findings) -> Window | None
         findings.error(spot, "contradiction", "isRolling is false, and calendar is missing", remedy)
         return None
     start = _start_time(written.calendar.start_time, spot / "calendar" / "startTime", findings)
-    is_zone = _is_zone(written.calendar.time_zone, spot / "calendar" / "timeZone", findings)
+    is_zone = is_zone(written.calendar.time_zone, spot / "calendar" / "timeZone", findings)
     return CalendarWindow(duration, start, written.calendar.time_zone) if start and is_zone else None
 
 
@@ -69,7 +69,8 @@ def _start_time(text: str, spot: Spot, findings: Findings) -> datetime | None:
     return start
 
 
-def _is_zone(name: str, spot: Spot, findings: Findings) -> bool:
+def is_zone(name: str, spot: Spot, findings: Findings) -> bool:
+    """Whether there is such a time zone; if not, with a finding."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):

@@ -1,25 +1,8 @@
-"""What is kept between restarts: the ledger, alerts and adjustments, in SQLite, PostgreSQL or memory."""
+"""What is kept between restarts: the ledger, alerts, incidents and adjustments, in SQLite, PostgreSQL or memory."""
 
-from typing import Protocol
+from covet_sre.ports import Store
 
-from covet_sre.ports import AdjustmentStore, AlertStore, LedgerStore
-
-
-class Store(LedgerStore, AlertStore, AdjustmentStore, Protocol):
-    """Everything that is kept. Every method may raise StoreError; after a failed write nothing of it was written."""
-
-    def writable(self) -> str | None:
-        """Why the last write failed; None when it did not. Every write tries anew."""
-        ...
-
-    def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
-        """Take or renew the right to record, backfill and fold; False while another holds it.
-
-        PostgreSQL decides by its own clock, and refuses what a process writes after it lost the lease (StoreBusy).
-        """
-        ...
-
-    def close(self) -> None: ...
+__all__ = ["Store", "open_store"]
 
 
 def open_store(url: str) -> Store:

@@ -22,10 +22,15 @@ class Backend(Protocol):
         """A connection on which every statement sees the same state."""
         ...
 
-    def check_lease(self, connection: Connection) -> None:
-        """Raises StoreBusy when another process measures."""
+    def check_lease(self, connection: Connection, lease: str, holder: str | None = None) -> None:
+        """Raises StoreBusy when another process holds a lease; where a holder is named, when not this very one does.
+
+        In the transaction that writes, so that whoever has lost the lease writes nothing more.
+        """
         ...
 
-    def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool: ...
+    def acquire_lease(self, lease: str, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
+        """Take or renew it; False while another holds it."""
+        ...
 
     def close(self) -> None: ...

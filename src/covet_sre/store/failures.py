@@ -17,6 +17,10 @@ _POSTGRESQL_FULL = {"53100": "no space on the server", "25006": "the server is r
 _POSTGRESQL_BUSY = {"55P03", "40001", "40P01"}
 
 
+class OutcomeUnknown(StoreError):
+    """A commit was sent and no answer came: all of it was written, or nothing. Nobody may simply do it again."""
+
+
 @contextmanager
 def failures_named(where: str) -> Generator[None]:
     """Turn the driver's errors into StoreFull, StoreBusy or StoreError."""

@@ -15,6 +15,7 @@ from covet_sre.store.backfilling import backfill_events, note_simulated
 from covet_sre.store.folding import drop_old, fold_ticks
 from covet_sre.store.gaps import add_gaps, read_gaps
 from covet_sre.store.journal import encode_events, encode_spent
+from covet_sre.store.lease import MEASURE
 from covet_sre.store.marking import read_marks, write_marks
 from covet_sre.store.packing import FAST
 from covet_sre.store.reading import read_chunk, read_chunk_sums, read_known_from, read_minutes, read_quarters
@@ -119,7 +120,7 @@ class SqlLedger:
         before_minute, folded = int(before_minute), 0
 
         def write(connection: Connection) -> tuple[int, int]:
-            self._backend.check_lease(connection)
+            self._backend.check_lease(connection, MEASURE)
             return fold_ticks(connection, before_minute)
 
         while (step := self._writer.write(write))[0]:
@@ -134,7 +135,7 @@ class SqlLedger:
         gaps: Sequence[GapEntry],
         spent: Mapping[tuple[int, int, str, str], int],
     ) -> None:
-        self._backend.check_lease(connection)
+        self._backend.check_lease(connection, MEASURE)
         check_streams(connection.execute(statements.HIGHEST_STREAM).scalar_one(), events, gaps, spent)
 
 

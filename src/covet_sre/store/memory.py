@@ -1,6 +1,5 @@
 """A store that forgets: the whole port in memory, for tests, trials and demonstrations."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,19 +14,19 @@ from covet_sre.slo.minutes import CHUNK_MINUTES, MINUTES_KEPT, Chunk, GapEntry, 
 from covet_sre.store.blocks import QUARTER_MINUTES, QUARTERS_KEPT_MINUTES, SPAN_MINUTES
 from covet_sre.store.grid import Grid
 from covet_sre.store.journal import select
-from covet_sre.store.lease import Lease
+from covet_sre.store.lease import MEASURE
+from covet_sre.store.memory_desk import MemoryDesk
 from covet_sre.store.rules import check_revocable, check_streams
 from covet_sre.units import MINUTES_PER_HOUR
 
 _LONG_AGO = np.iinfo(np.int64).min
 
 
-class MemoryStore:
-    """LedgerStore, AlertStore and AdjustmentStore without a database."""
+class MemoryStore(MemoryDesk):
+    """The whole Store without a database."""
 
     def __init__(self) -> None:
-        self._guard = threading.RLock()
-        self._lease = Lease()
+        super().__init__()
         self._streams: dict[str, int] = {}
         self._minutes, self._quarters = Grid(1, CHUNK_MINUTES), Grid(QUARTER_MINUTES, SPAN_MINUTES)
         self._minutes_floor = self._quarters_floor = _LONG_AGO
@@ -184,7 +183,7 @@ class MemoryStore:
         return None
 
     def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
-        return self._lease.acquire(holder, now_seconds, ttl_seconds)
+        return self._leases.acquire(MEASURE, holder, now_seconds, ttl_seconds)
 
     def close(self) -> None:
         """Nothing is open."""

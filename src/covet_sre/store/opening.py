@@ -8,6 +8,9 @@ from covet_sre.store import statements
 from covet_sre.store.adjustments import SqlAdjustments
 from covet_sre.store.alerts import SqlAlerts
 from covet_sre.store.backend import Backend
+from covet_sre.store.desk import SqlDesk
+from covet_sre.store.inbox import SqlInbox
+from covet_sre.store.lease import MEASURE
 from covet_sre.store.ledger import SqlLedger
 from covet_sre.store.postgresql import PostgresqlServer
 from covet_sre.store.sqlite import SqliteFile
@@ -15,7 +18,7 @@ from covet_sre.store.upgrade import bring_up_to_date
 from covet_sre.store.writer import Writer
 
 
-class SqlStore(SqlLedger, SqlAlerts, SqlAdjustments):
+class SqlStore(SqlInbox, SqlLedger, SqlAlerts, SqlAdjustments, SqlDesk):
     """Everything that is kept, in one database."""
 
     def __init__(self, backend: Backend) -> None:
@@ -34,7 +37,7 @@ class SqlStore(SqlLedger, SqlAlerts, SqlAdjustments):
 
     def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
         """Take or renew the right to measure; False while another holds it."""
-        return self._backend.acquire_lease(holder, now_seconds, ttl_seconds)
+        return self._backend.acquire_lease(MEASURE, holder, now_seconds, ttl_seconds)
 
     def close(self) -> None:
         """Finish what is being written, and give the database free."""

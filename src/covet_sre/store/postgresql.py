@@ -9,8 +9,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from covet_sre.errors import StoreBusy, StoreError
-from covet_sre.store.failures import failures_named, store_error
+from covet_sre.errors import StoreError
+from covet_sre.store.failures import OutcomeUnknown, failures_named, store_error
+from covet_sre.store.lease import lease_lost
 
 _SETTINGS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 _CONNECT_TIMEOUT_SECONDS = 10
@@ -27,12 +28,12 @@ OUTCOME = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 
 LEASE = text(
     "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds "
-    "FROM lease WHERE name = 'measure'"
+    "FROM lease WHERE name = :name"
 )
 
 PUT_LEASE = text(
     "INSERT INTO lease (name, holder, epoch, until_seconds) "
-    "VALUES ('measure', :holder, :epoch, extract(epoch FROM clock_timestamp()) + :ttl_seconds) "
+    "VALUES (:name, :holder, :epoch, extract(epoch FROM clock_timestamp()) + :ttl_seconds) "
     "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch, "
     "until_seconds = excluded.until_seconds"
 )
@@ -45,7 +46,7 @@ class PostgresqlServer:
         self.where = url.render_as_string(hide_password=True)
         if find_spec("psycopg") is None:
             raise StoreError("PostgreSQL's driver is missing", remedy="pip install 'covet-sre[postgresql]'")
-        self._epoch: int | None = None
+        self._epochs: dict[str, int] = {}
         url = url.set(drivername="postgresql+psycopg")
         self._writer = _engine(url, pool_size=1)
         self._readers = _engine(url, pool_size=5).execution_options(
@@ -74,22 +75,27 @@ class PostgresqlServer:
         with failures_named(self.where), self._readers.connect() as connection, connection.begin():
             yield connection
 
-    def check_lease(self, connection: Connection) -> None:
-        found = connection.execute(LEASE).one_or_none()
-        if found is None or found.epoch == self._epoch or (self._epoch is None and not found.holds):
+    def check_lease(self, connection: Connection, lease: str, holder: str | None = None) -> None:
+        found = connection.execute(LEASE, {"name": lease}).one_or_none()
+        epoch = self._epochs.get(lease)
+        if holder is None:
+            if found is None or found.epoch == epoch or (epoch is None and not found.holds):
+                return
+        elif found is not None and found.epoch == epoch and found.holder == holder:
             return
-        raise StoreBusy(f"{found.holder} measures now", where=self.where, remedy="it takes over when that one stops")
+        raise lease_lost(lease, found.holder if found is not None else "", self.where)
 
-    def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:  # noqa: ARG002
+    def acquire_lease(self, lease: str, holder: str, now_seconds: float, ttl_seconds: float) -> bool:  # noqa: ARG002
         """Take or renew it by the server's clock, which all processes share: `now_seconds` is for the other stores."""
         with failures_named(self.where), self.transaction() as connection:
-            found = connection.execute(LEASE).one_or_none()
+            found = connection.execute(LEASE, {"name": lease}).one_or_none()
             if found is not None and found.holder != holder and found.holds:
                 return False
-            mine = found is not None and found.holder == holder and found.epoch == self._epoch
+            mine = found is not None and found.holder == holder and found.epoch == self._epochs.get(lease)
             epoch = found.epoch + (not mine) if found is not None else 1
-            connection.execute(PUT_LEASE, {"holder": holder, "epoch": epoch, "ttl_seconds": ttl_seconds})
-        self._epoch = epoch
+            row = {"name": lease, "holder": holder, "epoch": epoch, "ttl_seconds": ttl_seconds}
+            connection.execute(PUT_LEASE, row)
+        self._epochs[lease] = epoch
         return True
 
     def close(self) -> None:
@@ -97,7 +103,7 @@ class PostgresqlServer:
         self._writer.dispose()
 
     def _was_committed(self, number: str) -> bool:
-        """What became of a commit whose answer was lost. Raises StoreError when the server cannot be asked."""
+        """What became of a commit whose answer was lost. Raises OutcomeUnknown when the server cannot be asked."""
         last: SQLAlchemyError | None = None
         for _ in range(_OUTCOME_TRIES):
             try:
@@ -109,7 +115,7 @@ class PostgresqlServer:
                 last = error
             time.sleep(_OUTCOME_PAUSE_SECONDS)
         problem = "the connection was lost during a commit, and what became of it is unknown"
-        raise StoreError(problem, where=self.where, remedy="read the watermarks again") from (
+        raise OutcomeUnknown(problem, where=self.where, remedy="what was written is read again") from (
             store_error(last, self.where) if last else None
         )
 

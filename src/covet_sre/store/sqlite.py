@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from covet_sre.errors import StoreBusy, StoreError, StoreFull
 from covet_sre.store.failures import failures_named
-from covet_sre.store.lease import Lease
+from covet_sre.store.lease import Leases
 
 PAGE_BYTES = 16384
 """A packed block of minutes takes about 2.8 kB: five fit a page of this size, one a page of the usual 4096."""
@@ -35,7 +35,7 @@ class SqliteFile:
         folder = Path(self._temporary.name) if self._temporary else None
         self._path = (folder / "covet-sre.db" if folder else Path(url.database or "").expanduser()).resolve()
         self.where = str(self._path)
-        self._lease = Lease()
+        self._leases = Leases()
         self._read_only = self._closed = False
         self._lock = _lock(self._path)
         location = URL.create("sqlite+pysqlite", database=self.where)
@@ -74,11 +74,13 @@ class SqliteFile:
         present = [path for path in (self._path, *beside) if path.exists()]
         return all(os.access(path, os.W_OK) for path in (self._path.parent, *present))
 
-    def check_lease(self, connection: Connection) -> None:
-        """Nobody else has the file open."""
+    def check_lease(self, connection: Connection, lease: str, holder: str | None = None) -> None:  # noqa: ARG002
+        """No other process has the file open: only holders within this one have to be told apart."""
+        if holder is not None:
+            self._leases.check(lease, holder, self.where)
 
-    def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
-        return self._lease.acquire(holder, now_seconds, ttl_seconds)
+    def acquire_lease(self, lease: str, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
+        return self._leases.acquire(lease, holder, now_seconds, ttl_seconds)
 
     def close(self) -> None:
         # The writer goes last: the last connection to close does a checkpoint.

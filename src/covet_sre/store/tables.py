@@ -1,6 +1,6 @@
 """The tables as they are now; the migrations arrive at exactly these (a test compares them)."""
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 metadata = MetaData(
     naming_convention={
@@ -11,6 +11,8 @@ metadata = MetaData(
 )
 # SQLite numbers rows by itself only in a column of this very type.
 _Number = BigInteger().with_variant(Integer, "sqlite")
+# What lists are paged by: in the order of code points, whatever language the server speaks.
+_Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _number(name: str, *, key: bool = False, optional: bool = False) -> Column[int]:
@@ -23,6 +25,19 @@ def _counted(name: str) -> Column[int]:
 
 def _text(name: str, *, key: bool = False) -> Column[str]:
     return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _key(name: str, *, key: bool = True) -> Column[str]:
+    return Column(name, _Key, primary_key=key, nullable=False)
+
+
+def _seconds(name: str, *, optional: bool = False) -> Column[float]:
+    return Column(name, Double, nullable=optional)
+
+
+def _where(name: str, *columns: str, only: str) -> Index:
+    """An index of the rows that satisfy a condition; a query has to state it word by word."""
+    return Index(name, *columns, sqlite_where=text(only), postgresql_where=text(only))
 
 
 def _packed(name: str, *, optional: bool = False) -> Column[bytes]:
@@ -111,12 +126,109 @@ meta = Table(
     "meta", metadata, _text("name", key=True), _number("number", optional=True), _packed("data", optional=True)
 )
 
-# Who measures, where several processes share the database. The epoch grows with each change of hands.
+# Who measures, and who decides about alerts, where several processes share the database. The epoch grows with each
+# change of hands.
 lease = Table(
     "lease",
     metadata,
     _text("name", key=True),
     _text("holder"),
     _number("epoch"),
-    Column("until_seconds", Double, nullable=False),
+    _seconds("until_seconds"),
+)
+
+# What arrived: one row per request, before it is answered. `result` is the document of a Disposed.
+arrival = Table(
+    "arrival",
+    metadata,
+    _number("number", key=True),
+    _text("source"),
+    _packed("body"),
+    _seconds("received_at"),
+    _text("actor"),
+    _text("note"),
+    _text("state"),
+    _number("tries"),
+    Column("result", Text),
+    _seconds("disposed_at", optional=True),
+    _where("ix_arrival_waiting", "state", "number", only="state = 'waiting'"),
+    _where("ix_arrival_disposed_at", "disposed_at", only="disposed_at IS NOT NULL"),
+)
+
+# What is known of each alert. `changed_at` is when it was last written.
+alert = Table(
+    "alert",
+    metadata,
+    _key("key"),
+    _number("firing"),
+    _text("service"),
+    _text("incident"),
+    _seconds("changed_at"),
+    _text("doc"),
+    Index("ix_alert_incident", "incident", "key"),
+    Index("ix_alert_service", "service", "key"),
+    _where("ix_alert_firing", "key", only="firing = 1"),
+    _where("ix_alert_ended", "changed_at", only="firing = 0"),
+)
+
+# Timelines, append-only: whoever writes a position that is taken is refused.
+timeline = Table(
+    "timeline",
+    metadata,
+    _text("incident", key=True),
+    _number("position", key=True),
+    _seconds("at"),
+    _text("actor"),
+    _text("kind"),
+    _text("data"),
+    _text("digest"),
+)
+
+# Incidents as their timelines fold. `place` is the order of their names; `over_at` is when the last entry of one that
+# is over was written, and is missing while somebody still has to do something.
+incident = Table(
+    "incident",
+    metadata,
+    _text("identity", key=True),
+    Column("place", _Number, nullable=False, unique=True),
+    _text("service"),
+    _text("severity"),
+    _number("is_open"),
+    _seconds("opened_at"),
+    _seconds("over_at", optional=True),
+    _text("doc"),
+    Index("ix_incident_is_open", "is_open", "place"),
+    Index("ix_incident_service", "service", "place"),
+    Index("ix_incident_severity", "severity", "place"),
+    Index("ix_incident_over_at", "over_at"),
+)
+
+# The last number of an incident on each day.
+incident_number = Table("incident_number", metadata, _text("day", key=True), _number("number"))
+
+silence = Table(
+    "silence",
+    metadata,
+    _text("identity", key=True),
+    _seconds("starts_at"),
+    _seconds("ends_at"),
+    _text("doc"),
+    Index("ix_silence_ends_at", "ends_at"),
+)
+
+# What leaves, and what became of it: one row for each (incident, episode, step, target, person, purpose).
+notification = Table(
+    "notification",
+    metadata,
+    _key("key"),
+    _text("incident"),
+    _text("target"),
+    _text("delivery"),
+    _text("purpose"),
+    _seconds("due_at"),
+    _text("doc"),
+    Index("ix_notification_due_at", "due_at", "key"),
+    Index("ix_notification_incident", "incident", "due_at", "key"),
+    Index("ix_notification_target", "target", "due_at", "key"),
+    _where("ix_notification_waiting", "due_at", only="delivery IN ('waiting', 'claimed')"),
 )

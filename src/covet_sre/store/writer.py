@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from covet_sre.errors import CovetSreError, StoreError
 from covet_sre.store.backend import Backend
-from covet_sre.store.failures import failures_named
+from covet_sre.store.failures import OutcomeUnknown, failures_named
 
 Result = TypeVar("Result")
 _SHARED_AT_MOST = 64
@@ -50,12 +50,23 @@ class Writer:
 
         Raises what the job raises, StoreFull, StoreBusy or StoreError; then nothing of it was written.
         """
+        return self._put(_Job(run)).result()
+
+    def submit(self, run: Callable[[Connection], Result], settled: Callable[[Future[Result]], None]) -> None:
+        """As `write`, without waiting: `settled` is called on the writer's thread, after the commit or the failure.
+
+        It must not raise, nor wait for anything. Raises StoreError when the store is closed.
+        """
         job = _Job(run)
+        job.answer.add_done_callback(settled)
+        self._put(job)
+
+    def _put(self, job: _Job) -> Future[Any]:
         with self._gate:
             if self._closed:
                 raise StoreError("the store is closed", where=self._backend.where)
             self._jobs.put(job)
-        return job.answer.result()
+        return job.answer
 
     @property
     def trouble(self) -> str | None:
@@ -90,13 +101,14 @@ class Writer:
         try:
             self._commit(batch)
         except Exception as error:  # noqa: BLE001 - whatever it was belongs to the callers, and the thread lives on
-            if len(batch) > 1:
+            if len(batch) > 1 and not isinstance(error, OutcomeUnknown):
                 # Nobody's work was kept: each again by itself, so that one's failure is only its own.
                 for job in batch:
                     job.refusal = None
                     self._run([job])
                 return
-            batch[0].refusal = error
+            for job in batch:
+                job.refusal = job.refusal or error
             if isinstance(error, StoreError):
                 self._trouble = str(error)
         else:

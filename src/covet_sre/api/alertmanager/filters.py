@@ -1,0 +1,105 @@
+"""What a GET asks for, in Alertmanager's words: matchers, states, a receiver."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.datastructures import QueryParams
+
+from covet_sre.alerting.labels import Labels
+from covet_sre.alerting.matchers import LabelMatcher, matches_all, problem_of
+from covet_sre.errors import Refused
+
+_MATCHER = re.compile(r'\s*(?:([a-zA-Z_:][a-zA-Z0-9_:]*)|"((?:[^"\\]|\\.)+)")\s*(=~|!=|!~|=)\s*(.*?)\s*', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_LONGEST = 1024
+_MOST_MATCHERS = 64
+
+_TRUE, _FALSE = ("true", "1", "t"), ("false", "0", "f")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts a list shows."""
+
+    matchers: tuple[LabelMatcher, ...] = ()
+    receiver: re.Pattern[str] | None = None
+    active: bool = True
+    silenced: bool = True
+    inhibited: bool = True
+
+    def wants(self, labels: Labels) -> bool:
+        return matches_all(self.matchers, labels)
+
+    def wants_state(self, *, silenced: bool, inhibited: bool) -> bool:
+        """Whether alerts in that state are shown."""
+        if silenced or inhibited:
+            return (self.silenced or not silenced) and (self.inhibited or not inhibited)
+        return self.active
+
+    def wants_receiver(self, name: str) -> bool:
+        return self.receiver is None or self.receiver.fullmatch(name) is not None
+
+
+def alert_filter(query: QueryParams) -> AlertFilter:
+    """Raises Refused for what is no matcher, no expression, or neither true nor false."""
+    # None of ours is ever unprocessed: what is shown is disposed of. So `unprocessed` chooses among none.
+    truth(query, "unprocessed")
+    return AlertFilter(
+        matchers_of(query.getlist("filter")),
+        _receiver(query.get("receiver", "")),
+        truth(query, "active"),
+        truth(query, "silenced"),
+        truth(query, "inhibited"),
+    )
+
+
+def matchers_of(texts: Sequence[str]) -> tuple[LabelMatcher, ...]:
+    """Raises Refused."""
+    if len(texts) > _MOST_MATCHERS:
+        raise Refused(f"more than {_MOST_MATCHERS} matchers", where="filter")
+    return tuple(matcher_of(text) for text in texts)
+
+
+def matcher_of(text: str) -> LabelMatcher:
+    """`name=value`, `!=`, `=~`, `!~`; the value quoted or not. Raises Refused."""
+    found = _MATCHER.fullmatch(text) if len(text) <= _LONGEST else None
+    if found is None:
+        raise Refused(f"bad matcher format: {text[:100]}", where="filter", remedy='write name="value"')
+    name, quoted_name, sign, value = found.groups()
+    matcher = LabelMatcher(
+        name or _unescaped(quoted_name), _value(value), is_regex=sign.endswith("~"), is_equal=not sign.startswith("!")
+    )
+    if problem := problem_of(matcher):
+        raise Refused(problem, where="filter", remedy="mend the matcher")
+    return matcher
+
+
+def truth(query: QueryParams, name: str, default: bool = True) -> bool:
+    """Raises Refused for what is neither."""
+    word = query.get(name, "").lower()
+    if word and word not in _TRUE + _FALSE:
+        raise Refused(f"{word[:20]} is neither true nor false", where=name, remedy="write true or false")
+    return word in _TRUE if word else default
+
+
+def _receiver(text: str) -> re.Pattern[str] | None:
+    if not text:
+        return None
+    try:
+        return re.compile(text[:_LONGEST])
+    except re.error as error:
+        raise Refused(f"failed to parse receiver param: {error}", where="receiver") from error
+
+
+def _value(text: str) -> str:
+    if quoted := _QUOTED.fullmatch(text):
+        return _unescaped(quoted[1])
+    if text.startswith('"') or re.search(r'(?<!\\)"', text):
+        raise Refused(f"matcher value contains unescaped double quote: {text[:100]}", where="filter")
+    return _unescaped(text)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: {"n": "\n", '"': '"', "\\": "\\"}.get(found[1], found[0]), text)

@@ -1,0 +1,75 @@
+"""From the event loop to the writer's thread and back: a request waits until what it brought is committed."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from covet_sre.api.hooks.trouble import overloaded
+from covet_sre.errors import StoreError, StoreFull
+from covet_sre.ports import Arrival
+
+_MAKE_ROOM_SECONDS = 30
+
+
+class Inbox(Protocol):
+    """The part of ports.InboxStore that the doors need."""
+
+    def accept_soon(self, arrival: Arrival, answered: Callable[[int | None, Exception | None], None]) -> None: ...
+
+
+class Acceptance:
+    """For one event loop. What was committed together wakes it once, and whoever decides about it: `committed`."""
+
+    def __init__(self, inbox: Inbox, committed: Callable[[], None] = lambda: None) -> None:
+        self._inbox, self._committed = inbox, committed
+        self._answers: deque[tuple[asyncio.Future[int], int | None, Exception | None]] = deque()
+        self._is_woken = False
+        self.latest: int | None = None
+        """The highest number that was accepted here."""
+
+    async def accept(self, arrival: Arrival) -> int:
+        """The arrival's number, after the commit. Raises Trouble (503) where it is not kept."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[int] = loop.create_future()
+        try:
+            self._inbox.accept_soon(arrival, partial(self._answered, loop, future))
+            number = await future
+        except StoreFull as error:
+            raise overloaded(error.problem, _MAKE_ROOM_SECONDS) from error
+        except StoreError as error:
+            raise overloaded(error.problem) from error
+        self.latest = number if self.latest is None else max(self.latest, number)
+        return number
+
+    def _answered(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        future: "asyncio.Future[int]",
+        number: int | None,
+        error: Exception | None,
+    ) -> None:
+        """On the writer's thread."""
+        self._answers.append((future, number, error))
+        if not self._is_woken:
+            self._is_woken = True
+            # A loop that is closed has nobody left who waits.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        # First, so that an answer that comes after the last look wakes the loop again.
+        self._is_woken = False
+        while self._answers:
+            future, number, error = self._answers.popleft()
+            if future.done():
+                continue
+            if error is not None:
+                future.set_exception(error)
+            elif number is not None:
+                future.set_result(number)
+            else:
+                future.set_exception(StoreError("the store gave neither a number nor an error"))
+        self._committed()

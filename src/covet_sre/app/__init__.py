@@ -1,0 +1,19 @@
+"""The composition root: here choices become objects, and only here are the clock and the environment read."""
+
+from covet_sre.app.clocks import FastClock, wall_clock
+from covet_sre.app.logs import start_logging
+from covet_sre.app.once import measure_once
+from covet_sre.app.server import PROMETHEUS_SETTLE_SECONDS, Server
+from covet_sre.app.settings import Settings
+from covet_sre.app.sources import Sources
+
+__all__ = [
+    "PROMETHEUS_SETTLE_SECONDS",
+    "FastClock",
+    "Server",
+    "Settings",
+    "Sources",
+    "measure_once",
+    "start_logging",
+    "wall_clock",
+]

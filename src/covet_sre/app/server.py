@@ -1,0 +1,174 @@
+"""The server: engine, desk, API and pages over one store, in one process."""
+
+import threading
+import uuid
+from importlib.metadata import version
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from covet_sre.api import problem_answer
+from covet_sre.api import router as api_router
+from covet_sre.api.coming_back import coming_back
+from covet_sre.api.operating import operating
+from covet_sre.app.desk import DeskWorks
+from covet_sre.app.files import read_files
+from covet_sre.app.settings import Settings
+from covet_sre.app.sources import Sources
+from covet_sre.engine.answers import Answers
+from covet_sre.engine.engine import Engine, EngineSettings
+from covet_sre.errors import CovetSreError, InvalidFiles
+from covet_sre.flows.declaration import Declaration
+from covet_sre.integrations.scrape import WallPacer
+from covet_sre.spec.watching import fingerprint
+from covet_sre.store import open_store
+from covet_sre.web import Security, error_answer, pages
+from covet_sre.web.orderly_server import OrderlyServer
+
+log = structlog.get_logger(__name__)
+
+# Prometheus shows a scrape when it is over: most take less than this.
+PROMETHEUS_SETTLE_SECONDS = 5.0
+
+_LOOK_AT_FILES_EVERY_SECONDS = 1.0
+
+
+class Server:
+    """Engine, API and pages over one store, in one process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises InvalidFiles, StoreError; nothing is running then."""
+        self.settings = settings
+        self.declaration = settings.declaration or read_files(settings.paths)
+        self.store = open_store(settings.database_url)
+        self.answers = Answers(self.store, settings.clock, settings.speed)
+        self._sources = Sources(settings.clock, settings.speed)
+        self._stop = threading.Event()
+        # The demo's scrapes are quick, and at 30 times the speed five seconds would be a sixth of one.
+        settle_seconds = PROMETHEUS_SETTLE_SECONDS if settings.speed == 1 else 0.0
+        self.desk = DeskWorks(self.store, self.answers, settings)
+        self.engine = Engine(
+            self.store,
+            self._sources.connect,
+            settings.clock,
+            WallPacer(settings.speed),
+            self.answers.publish,
+            EngineSettings(settle_seconds, holder=uuid.uuid4().hex),
+            self.desk.tell,
+        )
+        self.answers.attach(self.engine)
+        self._declare(self.declaration)
+        self._threads = [
+            threading.Thread(target=self.engine.run, args=(self._stop,), name="covet-sre-engine", daemon=True),
+            threading.Thread(target=self._watch_files, name="covet-sre-files", daemon=True),
+        ]
+        self._reload_now = threading.Event()
+        self.web = self._web()
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self.settings.before_start(self.store, self.declaration, int(self.settings.clock() // 60))
+        self.desk.start()
+        for thread in self._threads:
+            thread.start()
+
+    def run(self) -> None:
+        """Serve until a signal comes, then leave everything in order."""
+        server = self.uvicorn_server()
+        try:
+            self.start()
+            server.run()
+        finally:
+            self.close()
+
+    def uvicorn_server(self) -> uvicorn.Server:
+        """The HTTP server, not yet running. Open live connections end when it is told to stop."""
+        config = uvicorn.Config(
+            self.web,
+            host=self.settings.host,
+            port=self.settings.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+        return OrderlyServer(config, self.answers.stop)
+
+    def reload(self) -> None:
+        """Read the files again, whether they changed or not (SIGHUP)."""
+        self._reload_now.set()
+
+    def close(self) -> None:
+        """Stop measuring and close the store. May be called twice."""
+        self.answers.stop()
+        self._stop.set()
+        self._reload_now.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(10)
+        self._sources.close()
+        self.desk.close()
+        self.engine.give_up_lease()
+        self.store.close()
+
+    def _declare(self, declaration: Declaration) -> None:
+        self.answers.declare(declaration)
+        self.desk.take_up(declaration)
+        self.engine.declare(declaration)
+
+    def _watch_files(self) -> None:
+        seen = fingerprint(self.settings.paths)
+        while not self._stop.is_set():
+            asked = self._reload_now.wait(_LOOK_AT_FILES_EVERY_SECONDS)
+            self._reload_now.clear()
+            now = fingerprint(self.settings.paths)
+            if not self._stop.is_set() and (asked or now != seen) and self.settings.declaration is None:
+                seen = now
+                self._take_up_files()
+
+    def _take_up_files(self) -> None:
+        try:
+            declaration = read_files(self.settings.paths)
+        except InvalidFiles as error:
+            log.error("changed files were not taken up", error=str(error), first=str(error.findings[0]))
+            self.answers.reloaded(error, error.findings)
+        except Exception as error:
+            # Whatever a file holds, the next change must still be seen.
+            log.exception("changed files could not be read")
+            problem = f"reading them failed: {error!r}"
+            self.answers.reloaded(CovetSreError(problem, remedy="please report this with the log"))
+        else:
+            log.info("changed files were taken up", objectives=len(declaration.objectives))
+            self._declare(declaration)
+
+    def _unready(self) -> str | None:
+        if self._stop.is_set():
+            return "the server is stopping"
+        if not self._threads[0].is_alive():
+            return "the engine does not run"
+        return None if self.answers.has_numbers() else "the first numbers are being worked out"
+
+    def _web(self) -> FastAPI:
+        app = FastAPI(
+            title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+        )
+        # First, because they are hot: routes are tried in their order.
+        app.router.routes[:0] = self.desk.routes(self._unready)
+        app.include_router(operating(self.answers, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)))
+        app.include_router(api_router(self.answers))
+        app.include_router(pages(self.answers, self.settings.demo))
+        app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
+        app.add_middleware(Security)
+        error_page = error_answer(self.answers)
+
+        @app.exception_handler(HTTPException)
+        def unrouted(request: Request, error: HTTPException) -> Response:
+            if request.url.path.startswith("/api/"):
+                return problem_answer(error.status_code, "http", str(error.detail))
+            return error_page(error.status_code, str(error.detail))
+
+        return app

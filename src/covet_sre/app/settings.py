@@ -1,0 +1,34 @@
+"""How to serve."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from covet_sre.app.clocks import wall_clock
+from covet_sre.flows.declaration import Declaration
+from covet_sre.flows.reading import Demo
+from covet_sre.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there.
+
+    `public_address` is where people reach the pages, for the links in notifications: a proxy's, perhaps.
+    """
+
+    paths: Sequence[Path]
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8420
+    speed: float = 1.0
+    clock: Clock = wall_clock
+    declaration: Declaration | None = None
+    demo: Demo | None = None
+    public_address: str = ""
+    before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
+
+    @property
+    def address(self) -> str:
+        """Where people reach the pages, without a slash at the end."""
+        return self.public_address.rstrip("/") or f"http://{self.host}:{self.port}"

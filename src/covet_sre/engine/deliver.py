@@ -1,0 +1,117 @@
+"""Carrying notifications out: a few threads, none of which one slow target can keep for itself."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from covet_sre.incident.facts import CameBack
+from covet_sre.incident.outgoing import Message, Outcome, Outgoing, Receipt
+from covet_sre.ports import Clock, Notifier
+
+log = structlog.get_logger(__name__)
+
+THREADS = 8
+MOST_PER_TARGET = 2
+"""So many attempts at one target run at once: the others wait, and threads are left for other targets."""
+
+_WAITING_AT_MOST = 200
+
+TOO_LATE_SECONDS = 15.0
+"""An attempt that has not begun so long after it was claimed does not begin: somebody else may have taken it up."""
+
+Attempt = tuple[Outgoing, Message, float]
+
+
+class Deliverer:
+    """A `Sender` with threads. `woken` is called when something came back."""
+
+    def __init__(self, clock: Clock, woken: Callable[[], None]) -> None:
+        self._clock, self._woken = clock, woken
+        self._notifiers: Mapping[str, Notifier] = {}
+        self._guard = threading.Condition()
+        self._urgent: deque[Attempt] = deque()
+        self._others: deque[Attempt] = deque()
+        self._running: dict[str, int] = {}
+        self._back: deque[CameBack] = deque()
+        self._stopped = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"covet-sre-deliver-{number}", daemon=True)
+            for number in range(THREADS)
+        ]
+
+    def start(self) -> "Deliverer":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def take_up(self, notifiers: Mapping[str, Notifier]) -> None:
+        """Use other targets from now on; the ones before are closed."""
+        with self._guard:
+            before, self._notifiers = self._notifiers, notifiers
+        for name, notifier in before.items():
+            if notifiers.get(name) is not notifier:
+                notifier.close()
+
+    def free(self) -> int:
+        with self._guard:
+            return _WAITING_AT_MOST - len(self._urgent) - len(self._others)
+
+    def send(self, outgoing: Outgoing, message: Message) -> None:
+        attempt = (outgoing, message, self._clock())
+        with self._guard:
+            (self._urgent if outgoing.is_urgent else self._others).append(attempt)
+            self._guard.notify()
+
+    def came_back(self) -> Sequence[CameBack]:
+        with self._guard:
+            back = list(self._back)
+            self._back.clear()
+        return back
+
+    def close(self) -> None:
+        """Finish the attempts that run; what waits was claimed, and is taken up by whoever decides next."""
+        with self._guard:
+            self._stopped = True
+            self._guard.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(12)
+        self.take_up({})
+
+    def _work(self) -> None:
+        while (taken := self._take()) is not None:
+            outgoing, message, claimed_at = taken
+            try:
+                receipt = self._attempt(outgoing, message, claimed_at)
+            except Exception as error:
+                # A notifier promises to raise nothing; its bug must not cost a thread, nor the page.
+                log.exception("a notifier stumbled", target=outgoing.current_target)
+                receipt = Receipt(Outcome.UNKNOWN, f"the notifier stumbled: {type(error).__name__}")
+            with self._guard:
+                self._back.append(CameBack(outgoing.key, outgoing.tries, receipt))
+                self._running[outgoing.current_target] -= 1
+                self._guard.notify()
+            self._woken()
+
+    def _take(self) -> Attempt | None:
+        with self._guard:
+            while not self._stopped:
+                for waiting in (self._urgent, self._others):
+                    for attempt in waiting:
+                        target = attempt[0].current_target
+                        if self._running.get(target, 0) < MOST_PER_TARGET:
+                            waiting.remove(attempt)
+                            self._running[target] = self._running.get(target, 0) + 1
+                            return attempt
+                self._guard.wait()
+            return None
+
+    def _attempt(self, outgoing: Outgoing, message: Message, claimed_at: float) -> Receipt:
+        if self._clock() - claimed_at > TOO_LATE_SECONDS:
+            return Receipt(Outcome.FAILED, "it was not begun in time")
+        notifier = self._notifiers.get(outgoing.current_target)
+        if notifier is None:
+            return Receipt(Outcome.REFUSED, f"there is no target {outgoing.current_target} any more")
+        return notifier.send(message)

@@ -1,0 +1,283 @@
+"""The one thread that decides: arrivals, what is due, what came back; written in one transaction, then sent."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from covet_sre.alerting.alert import Disposition
+from covet_sre.alerting.identity import alert_key
+from covet_sre.alerting.report import Report
+from covet_sre.engine import desk_commands
+from covet_sre.errors import CovetSreError, StoreBusy, StoreError
+from covet_sre.flows.arriving import Readers
+from covet_sre.incident.commands import carry_out
+from covet_sre.incident.deliveries import begin_attempts, came_back
+from covet_sre.incident.desk import Desk
+from covet_sre.incident.facts import CameBack
+from covet_sre.incident.heartbeats import hear_beat, send_beat
+from covet_sre.incident.outgoing import Message, Outgoing
+from covet_sre.incident.reports import take_report
+from covet_sre.incident.rules import Rules
+from covet_sre.incident.step import forget_old, pass_time
+from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, Waiting
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 500
+"""So many arrivals share a transaction: while they are decided about, nothing else is."""
+
+MOST_TRIES = 3
+"""An arrival that nothing can be made of is put aside after so many tries."""
+
+_LEASE_SECONDS = 10.0
+_RENEW_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+_LOOK_EVERY_SECONDS = 0.5
+_FORGET_EVERY_SECONDS = 3600.0
+_ARRIVALS_KEPT_SECONDS = 30 * 86400.0
+
+HEARTBEAT_SOURCE = "heartbeat"
+"""Our own heartbeats go the way of every alert, from the inbox on. The body is the heartbeat's name."""
+
+
+class KernelStore(InboxStore, DeskStore, Protocol):
+    """What the dispatcher asks of a store."""
+
+
+class Sender(Protocol):
+    """Carries notifications out, beside the thread that decides."""
+
+    def free(self) -> int:
+        """How many attempts may begin now."""
+        ...
+
+    def send(self, outgoing: Outgoing, message: Message) -> None:
+        """Begin one attempt, which is committed as claimed. What becomes of it is among `came_back` later."""
+        ...
+
+    def came_back(self) -> Sequence[CameBack]:
+        """What came back since it was asked last."""
+        ...
+
+
+class Composer(Protocol):
+    """Writes what a notification says, from the state at the moment when it leaves."""
+
+    def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchSettings:
+    """`holder` names this server among those that share a database."""
+
+    holder: str = "this server"
+    lease_seconds: float = _LEASE_SECONDS
+    speed: float = 1.0
+    """How many seconds of the clock pass in one of the wall's."""
+
+
+DEFAULTS = DispatchSettings()
+
+
+class Dispatcher:
+    """Decides, one turn after another. `wake` may be called from any thread; everything else from its own."""
+
+    def __init__(
+        self,
+        store: KernelStore,
+        readers: Readers,
+        sender: Sender,
+        compose: Composer,
+        clock: Clock,
+        settings: DispatchSettings = DEFAULTS,
+        published: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._readers, self._sender, self._compose = store, readers, sender, compose
+        self._clock, self._settings, self._published = clock, settings, published
+        self._rules = Rules()
+        self._desk: Desk | None = None
+        self._awake = threading.Event()
+        self._decided = threading.Condition()
+        self._more = True
+        self._beat_at: dict[str, float] = {}
+        self._lease_until = self._looked_at = self._forgot_at = 0.0
+        self.trouble: CovetSreError | None = None
+        self.turns = self.writes = 0
+
+    # ------------------------------------------------------------ what other threads ask
+
+    @property
+    def decides(self) -> bool:
+        """Whether this server decides, and not another that shares the database."""
+        return self._desk is not None
+
+    def take_up(self, rules: Rules) -> None:
+        """Go by other files from the next turn on."""
+        self._rules = rules
+        self.wake()
+
+    def wake(self) -> None:
+        """Something arrived or came back."""
+        self._awake.set()
+
+    def wait_for_decisions(self, after: int, seconds: float) -> None:
+        """Wait until more was written than `after` (see `writes`), at most so long."""
+        with self._decided:
+            self._decided.wait_for(lambda: self.writes != after, seconds)
+
+    # ------------------------------------------------------------ the thread
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop` is set. Nothing that arrives, and nothing that the store does, ends it."""
+        while not stop.is_set():
+            try:
+                wait_seconds = self.turn()
+            except CovetSreError as error:
+                self._note(error)
+                stop.wait(_RETRY_SECONDS)
+            except Exception as error:
+                # It must outlive its own bugs, loudly.
+                log.exception("the desk stumbled")
+                self._desk = None
+                self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
+                stop.wait(_RETRY_SECONDS)
+            else:
+                self._awake.wait(wait_seconds / self._settings.speed)
+
+    def turn(self) -> float:
+        """Decide about everything that is there now; the seconds until something is due."""
+        self._awake.clear()
+        now = self._clock()
+        self._hold_lease(now)
+        desk = self._laid_out(now)
+        disposed = self._decide_arrivals(desk, now)
+        pass_time(desk, now)
+        for back in self._sender.came_back():
+            came_back(desk, back.key, back.tries, back.receipt, now)
+        begun = begin_attempts(desk, self._sender.free(), now)
+        self._beat(desk, now)
+        if now - self._forgot_at > _FORGET_EVERY_SECONDS:
+            self._forgot_at = now
+            forget_old(desk, now)
+            self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS)
+        self._write(desk, disposed, now)
+        for outgoing in begun:
+            self._sender.send(outgoing, self._compose(desk, outgoing, now))
+        self.trouble = None
+        self.turns += 1
+        if self._more:
+            return 0.0
+        return min(max(desk.next_due() - self._clock(), 0.0), _LOOK_EVERY_SECONDS)
+
+    def give_up(self) -> None:
+        """Let another server decide at once: this one stops."""
+        try:
+            if self._desk is not None:
+                self._store.acquire_desk(self._settings.holder, self._clock(), 0.0)
+        except StoreError as error:
+            log.info("the lease was not given up", error=str(error))
+
+    def _hold_lease(self, now: float) -> None:
+        seconds = self._settings.lease_seconds
+        if self._desk is not None and now < self._lease_until - seconds + _RENEW_SECONDS:
+            return
+        if not self._store.acquire_desk(self._settings.holder, now, seconds):
+            self._desk = None
+            raise StoreBusy("another server on this database decides", remedy="nothing to do: this one takes over")
+        self._lease_until = now + seconds
+
+    def _laid_out(self, now: float) -> Desk:
+        if self._desk is None:
+            self._desk = Desk(self._rules, self._store.kept(now))
+            self._more = True
+        elif self._desk.rules is not self._rules:
+            self._desk.take_up(self._rules)
+        return self._desk
+
+    def _decide_arrivals(self, desk: Desk, now: float) -> list[Disposed]:
+        waiting = self._store.waiting(MOST_AT_ONCE)
+        self._more = len(waiting) >= MOST_AT_ONCE
+        return [self._decide(desk, one, now) for one in waiting]
+
+    def _decide(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
+        """What is made of one arrival. An error that is no refusal leaves the desk to be laid out anew."""
+        arrival, number = waiting.arrival, waiting.number
+        if waiting.tries >= MOST_TRIES:
+            log.error("an arrival was put aside", number=number, source=arrival.source)
+            return Disposed(number, quarantined=f"it was tried {waiting.tries} times and failed each time")
+        try:
+            if arrival.source == desk_commands.SOURCE:
+                return self._carried_out(desk, waiting, now)
+            if arrival.source == HEARTBEAT_SOURCE:
+                send_beat(desk, arrival.body.decode(), now)
+                return Disposed(number)
+            key_of = partial(alert_key, slos=desk.rules.slos)
+            read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
+        except CovetSreError as error:
+            return Disposed(number, refusal=desk_commands.refusal_text(error))
+        except Exception as error:
+            self._failed(waiting, error)
+            raise
+        try:
+            for command in read.commands:
+                carry_out(desk, command, now)
+            alerts = [(report.key, _taken(desk, report, now)) for report in read.reports]
+        except CovetSreError as error:
+            return Disposed(number, refusal=desk_commands.refusal_text(error))
+        except Exception as error:
+            self._failed(waiting, error)
+            raise
+        return Disposed(number, alerts, refusal="; ".join(read.refused))
+
+    def _beat(self, desk: Desk, now: float) -> None:
+        """Let our own heartbeats begin their way."""
+        due = [one for one in desk.rules.sent_heartbeats if now - self._beat_at.get(one.name, 0.0) >= one.every_seconds]
+        if due:
+            self._beat_at |= dict.fromkeys((one.name for one in due), now)
+            self._store.accept([Arrival(HEARTBEAT_SOURCE, one.name.encode(), now) for one in due])
+
+    def _carried_out(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
+        command = desk_commands.command_in(waiting.arrival.body)
+        for identity in (getattr(command, "incident", ""), getattr(command, "into", "")):
+            # It may be over for so long that it does not lie here any more.
+            if identity and identity not in desk.incidents and (found := self._store.find_incident(identity)):
+                desk.bring(found)
+        try:
+            answer = carry_out(desk, command, now)
+        except CovetSreError as error:
+            return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
+        return Disposed(waiting.number, answer=answer)
+
+    def _failed(self, waiting: Waiting, error: Exception) -> None:
+        # Others must not wait for it: what was decided with it is decided again without it.
+        self._desk = None
+        tries = self._store.tried(waiting.number)
+        log.error("nothing could be made of an arrival", number=waiting.number, tries=tries, error=repr(error))
+
+    def _write(self, desk: Desk, disposed: Sequence[Disposed], now: float) -> None:
+        changes = desk.take_changes()
+        if not changes and not disposed:
+            return
+        try:
+            self._store.write(changes, disposed, now, self._settings.holder)
+        except BaseException:
+            # Nothing of it was written, or nobody knows: what is in the store decides.
+            self._desk = None
+            raise
+        with self._decided:
+            self.writes += 1
+            self._decided.notify_all()
+        self._published()
+
+    def _note(self, error: CovetSreError) -> None:
+        if self.trouble is None or str(self.trouble) != str(error):
+            log.warning("nothing is decided at the moment", error=str(error), code=error.code)
+        self.trouble = error
+
+
+def _taken(desk: Desk, report: Report, now: float) -> Disposition:
+    return hear_beat(desk, report, now) or take_report(desk, report, now)

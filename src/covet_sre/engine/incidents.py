@@ -1,0 +1,187 @@
+"""What the doors are given about alerts and incidents: read from the store, decided by the desk."""
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from covet_sre.alerting.alert import Alert
+from covet_sre.alerting.silence import Silence
+from covet_sre.engine import desk_commands
+from covet_sre.engine.dispatch import Dispatcher, KernelStore
+from covet_sre.errors import NotFound, Refused, Unavailable
+from covet_sre.flows.incidents import Backlog, Duty, IncidentDetail, IncidentFilter
+from covet_sre.incident.facts import Command
+from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose, Receipt
+from covet_sre.incident.rules import Rules
+from covet_sre.oncall.target import LOCAL_INBOX, TargetKind
+from covet_sre.ports import Arrival, Clock, Disposed, DisposedArrival
+
+DECIDED_WITHIN_SECONDS = 5.0
+"""How long a door waits for what it asked: then it says that it is kept."""
+
+_LOOK_AGAIN_SECONDS = 0.25
+"""Where another server decides, nobody here hears of it."""
+
+_ALERTS_SHOWN = 200
+_NOTIFICATIONS_SHOWN = 200
+_DAY_SECONDS = 86400.0
+_NEXT_SHIFT_WITHIN_SECONDS = 31 * _DAY_SECONDS
+
+SendTest = Callable[[str, Message], Receipt]
+
+
+class Desks:
+    """`Incidents` over a store and a dispatcher. `context` gives lines by (service, SLO); `spent` the budget's share
+    that an SLO lost between two times."""
+
+    def __init__(
+        self,
+        store: KernelStore,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        send_test: SendTest,
+        context: Callable[[str, str], Sequence[Line]],
+        spent: Callable[[str, float, float], float | None],
+    ) -> None:
+        self._store, self._dispatcher, self._clock = store, dispatcher, clock
+        self._send_test, self._context, self._spent = send_test, context, spent
+        self._rules = Rules()
+
+    def take_up(self, rules: Rules) -> None:
+        """Answer by other files from now on."""
+        self._rules = rules
+
+    def now(self) -> float:
+        return self._clock()
+
+    def rules(self) -> Rules:
+        return self._rules
+
+    # ------------------------------------------------------------ reading
+
+    def incidents(self, wanted: IncidentFilter) -> Sequence[Incident]:
+        severity = wanted.severity.value if wanted.severity else ""
+        return self._store.incidents(
+            is_open=wanted.is_open,
+            service=wanted.service,
+            severity=severity,
+            before=wanted.before,
+            limit=wanted.limit,
+        )
+
+    def incident(self, identity: str) -> IncidentDetail:
+        incident = self._store.find_incident(identity)
+        if incident is None:
+            raise NotFound(f"there is no incident {identity}", remedy="see the list of incidents")
+        alerts = self._store.alerts(firing=None, incident=identity, service="", after=None, limit=_ALERTS_SHOWN)
+        slos = sorted({value for alert in alerts for name, value in alert.labels if name == "slo" and value})
+        until = incident.times.resolved or self._clock()
+        return IncidentDetail(
+            incident=incident,
+            entries=tuple(self._store.timeline(identity)),
+            alerts=tuple(alerts),
+            more_alerts=max(incident.alerts - len(alerts), 0),
+            notifications=tuple(self._store.notifications(identity, None, _NOTIFICATIONS_SHOWN)),
+            context=tuple(line for slo in slos or [""] for line in self._context(incident.service, slo)),
+            spent=tuple((slo, self._spent(slo, incident.times.impact, until)) for slo in slos),
+        )
+
+    def alerts(
+        self,
+        *,
+        firing: bool | None = True,
+        incident: str = "",
+        service: str = "",
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[Alert]:
+        return self._store.alerts(firing=firing, incident=incident, service=service, after=after, limit=limit)
+
+    def arrivals(self, before: int | None = None, limit: int = 50) -> Sequence[DisposedArrival]:
+        return self._store.arrivals(before, limit)
+
+    def silences(self) -> Sequence[Silence]:
+        return self._store.silences(self._clock() - _DAY_SECONDS)
+
+    def inbox(self, limit: int = 20) -> Sequence[Outgoing]:
+        names = [name for name, one in self._rules.directory.targets.items() if one.kind is TargetKind.INBOX]
+        found = [one for name in names or [LOCAL_INBOX.name] for one in self._store.notifications(None, name, limit)]
+        return sorted(found, key=lambda one: one.due_at, reverse=True)[:limit]
+
+    def on_call(self) -> Sequence[Duty]:
+        now = self._clock()
+        return [self._duty(name, now) for name in sorted(self._rules.directory.schedules)]
+
+    def backlog(self) -> Backlog:
+        due = [one.due_at for one in self._store.notifications(None, None, 1000) if not one.delivery.is_over]
+        oldest = max((self._clock() - at for at in due), default=0.0)
+        return Backlog(self._store.waiting_count(), max(oldest, 0.0), self._dispatcher.decides)
+
+    # ------------------------------------------------------------ doing
+
+    def decide(self, command: Command) -> str:
+        (number,) = self.accept([desk_commands.as_arrival(command, self._clock())])
+        if not self.wait_for([number], DECIDED_WITHIN_SECONDS):
+            raise Unavailable("it is kept, and is done as soon as a server decides", remedy="look again in a minute")
+        disposed = self._store.disposed([number])[number]
+        if disposed.quarantined:
+            raise Refused(disposed.quarantined, remedy="please report this with the log")
+        if disposed.refusal:
+            raise desk_commands.refusal_in(disposed.refusal)
+        return disposed.answer
+
+    def accept(self, arrivals: Sequence[Arrival]) -> Sequence[int]:
+        numbers = self._store.accept(arrivals)
+        self._dispatcher.wake()
+        return numbers
+
+    def wait_for(self, numbers: Sequence[int], seconds: float) -> bool:
+        until = monotonic() + seconds
+        while True:
+            writes = self._dispatcher.writes
+            known = self._store.disposed(numbers)
+            if len(known) == len(set(numbers)):
+                return True
+            if (left := until - monotonic()) <= 0:
+                return False
+            self._dispatcher.wait_for_decisions(writes, min(left, _LOOK_AGAIN_SECONDS))
+
+    def disposed(self, number: int) -> Disposed | None:
+        """What was made of one arrival, None while it waits."""
+        return self._store.disposed([number]).get(number)
+
+    def test_target(self, target: str, actor: str) -> str:
+        if target not in self._rules.directory.targets:
+            raise NotFound(f"there is no target {target}", remedy="see the NotificationTargets in the files")
+        now = self._clock()
+        message = Message(
+            key=f"test/{target}/{now:.3f}",
+            purpose=Purpose.TEST,
+            incident="test",
+            thread=f"test/{target}",
+            title=f"Test notification, asked for by {actor}",
+            service="covet-sre",
+            severity="P3",
+            state="test",
+            summary=f"This is a test of the target {target}, asked for by {actor}. Nothing is wrong.",
+            at=now,
+            started_at=now,
+        )
+        receipt = self._send_test(target, message)
+        if not receipt.outcome.is_delivered:
+            raise Refused(
+                f"{target} did not take it: {receipt.outcome.value}: {receipt.detail}", remedy="mend it, test again"
+            )
+        return receipt.detail or "delivered"
+
+    def _duty(self, name: str, now: float) -> Duty:
+        schedule = self._rules.directory.schedules[name]
+        shifts = schedule.shifts(now, now + _NEXT_SHIFT_WITHIN_SECONDS)
+        people = schedule.on_call(now)
+        if not people:
+            following = shifts[0] if shifts else None
+            return Duty(name, "", following.start if following else None, following.person if following else "")
+        current = next((one for one in shifts if one.person == people[0] and one.start <= now < one.end), None)
+        until = current.end if current and current.end < now + _NEXT_SHIFT_WITHIN_SECONDS else None
+        following = next((one for one in shifts if until is not None and one.start <= until < one.end), None)
+        return Duty(name, people[0], until, following.person if following else "")

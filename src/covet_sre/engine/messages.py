@@ -1,0 +1,124 @@
+"""What a notification says: the incident as it is when the notification leaves, and what helps at night."""
+
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
+
+from covet_sre.alerting.identity import RUNBOOK, SLO
+from covet_sre.alerting.labels import value_of
+from covet_sre.alerting.severity import TITLES
+from covet_sre.incident.bundling import led_by
+from covet_sre.incident.desk import Desk
+from covet_sre.incident.incident import Incident, State
+from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose
+
+Context = Callable[[str, str], Sequence[Line]]
+"""(service, SLO or empty) -> lines: which window burns, what is left of the budget, when it will be gone."""
+
+_LISTED = 5
+_SIMILAR = 3
+
+
+class Messages:
+    """A `Composer`. `base_address` is where people reach our pages; `acknowledge_address` makes the link that asks."""
+
+    def __init__(self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str]) -> None:
+        self._context, self._base, self._acknowledge = context, base_address.rstrip("/"), acknowledge_address
+
+    def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
+        if outgoing.purpose is Purpose.HEARTBEAT:
+            return _heartbeat(outgoing, now)
+        incident = desk.incident(outgoing.incident)
+        others = led_by(desk, outgoing.key)
+        asks = outgoing.purpose is Purpose.TRIGGER
+        return Message(
+            key=outgoing.key,
+            purpose=outgoing.purpose,
+            incident=incident.identity,
+            thread=outgoing.key.partition(">")[0],
+            title=incident.title,
+            service=incident.service,
+            severity=incident.severity.value,
+            state=incident.state.value,
+            summary=summary_of(incident),
+            at=now,
+            started_at=incident.times.impact,
+            lines=(*self.lines(desk, incident), *(_other(desk, one) for one in others)),
+            others=len(others),
+            links=tuple(self._links(desk, incident)),
+            address=f"{self._base}/incidents/{quote(incident.identity)}",
+            acknowledge_address=self._acknowledge(incident.identity, outgoing.person) if asks else "",
+            person=outgoing.person,
+            recipient=outgoing.address,
+            reference=outgoing.reference,
+            labels=self._labels(desk, incident),
+        )
+
+    def lines(self, desk: Desk, incident: Incident) -> list[Line]:
+        """What fires, what it does to the budget, what happened last time, and the first thing to do."""
+        firing = sorted(desk.firing(incident.identity))
+        alerts = [desk.alerts[key] for key in firing[:_LISTED]]
+        lines = [Line("Fires", value_of(alert.annotations, "summary") or alert.key, alert.link) for alert in alerts]
+        if len(firing) > _LISTED:
+            lines.append(Line("Fires", f"and {len(firing) - _LISTED} more alerts"))
+        slos = dict.fromkeys(value_of(alert.labels, SLO) for alert in alerts)
+        for slo in slos:
+            lines += self._context(incident.service, slo)
+        lines += [
+            Line("Earlier", f"{one.identity}: {one.title}, resolved: {one.resolution or 'without a word'}")
+            for one in similar(desk, incident)
+        ]
+        return lines
+
+    def _links(self, desk: Desk, incident: Incident) -> list[Line]:
+        rule = desk.rules.services.get(incident.service)
+        runbooks = dict.fromkeys(
+            value_of(desk.alerts[key].annotations, RUNBOOK) for key in sorted(desk.firing(incident.identity))[:_LISTED]
+        )
+        addresses = [one for one in (*runbooks, rule.runbook if rule else "") if one]
+        return [Line("Runbook", "Runbook", address) for address in dict.fromkeys(addresses)]
+
+    def _labels(self, desk: Desk, incident: Incident) -> Mapping[str, str]:
+        firing = sorted(desk.firing(incident.identity))
+        return dict(desk.alerts[firing[0]].labels) if firing else {}
+
+
+def _other(desk: Desk, outgoing: Outgoing) -> Line:
+    incident = desk.incident(outgoing.incident)
+    return Line("Also", f"{incident.identity}: {summary_of(incident)}")
+
+
+def _heartbeat(outgoing: Outgoing, now: float) -> Message:
+    return Message(
+        key=f"{outgoing.key}/{now:.0f}",
+        purpose=outgoing.purpose,
+        incident="",
+        thread=outgoing.key,
+        title="Heartbeat of Covet SRE",
+        service="covet-sre",
+        severity="P3",
+        state="alive",
+        summary="Covet SRE is alive: an arrival went the whole way, in, decided, written and out.",
+        at=now,
+        started_at=now,
+    )
+
+
+def summary_of(incident: Incident) -> str:
+    """The incident in one line."""
+    head = f"[{incident.severity.value} {TITLES[incident.severity]}] {incident.service}: {incident.title}"
+    if not incident.state.is_open:
+        return f"{head} ({incident.state.value})"
+    return f"{head} (acknowledged by {incident.acknowledged_by})" if incident.is_acknowledged else head
+
+
+def similar(desk: Desk, incident: Incident) -> list[Incident]:
+    """The latest incidents of the service that are over, and of which somebody wrote what resolved them."""
+    over = [
+        one
+        for one in desk.incidents.values()
+        if one.service == incident.service
+        and one.state in (State.RESOLVED, State.REVIEW_PENDING, State.CLOSED)
+        and one.identity != incident.identity
+    ]
+    over.sort(key=lambda one: one.times.resolved or 0.0, reverse=True)
+    return over[:_SIMILAR]

@@ -1,0 +1,86 @@
+"""Notifications on their way: begun when they are due and still wanted, tried again, given up, delivered."""
+
+from dataclasses import replace
+
+from covet_sre.incident.asking import cancel, silenced_until
+from covet_sre.incident.bundling import bundled, led_by
+from covet_sre.incident.desk import Desk
+from covet_sre.incident.events import NotTold, TicketMade, Told
+from covet_sre.incident.following import follow
+from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import UNHEARD, Delivery, Outgoing, Purpose, Receipt, attempted, claimed
+from covet_sre.oncall.target import Channel
+
+
+def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
+    """The notifications to be sent now, claimed. Each is asked first whether it is still wanted: its state may have
+    changed since it was written."""
+    ready: list[Outgoing] = []
+    for outgoing in desk.due_outgoing(now):
+        if len(ready) >= at_most or outgoing.try_at > now:
+            desk.try_again(outgoing)
+        elif why := not_wanted(desk, outgoing, now):
+            cancel(desk, outgoing, why, now)
+        elif outgoing.delivery is Delivery.CLAIMED:
+            # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
+            ready.append(attempted(outgoing, UNHEARD, now))
+        else:
+            ready.append(outgoing)
+    begun: list[Outgoing] = []
+    for outgoing in bundled(desk, ready, now):
+        for one in (outgoing, *led_by(desk, outgoing.key)):
+            desk.put_outgoing(claimed(one, now))
+        begun.append(desk.outgoing[outgoing.key])
+    return begun
+
+
+def not_wanted(desk: Desk, outgoing: Outgoing, now: float) -> str:
+    """Why a notification need not leave any more, empty where it must."""
+    incident = desk.incidents.get(outgoing.incident)
+    if incident is None or outgoing.purpose is not Purpose.TRIGGER:
+        return ""
+    if not incident.state.is_open:
+        return f"it is {incident.state}"
+    if incident.episode != outgoing.episode:
+        return f"episode {incident.episode} has begun"
+    if incident.is_acknowledged and outgoing.channel is not Channel.TICKET:
+        return f"{incident.acknowledged_by} acknowledged"
+    if outgoing.tries == 0 and silenced_until(desk, incident, now) > now:
+        return "everything that fires is silenced"
+    return ""
+
+
+def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) -> None:
+    """What became of an attempt. One that somebody has taken up since tells nothing new, unless it arrived."""
+    outgoing = desk.outgoing.get(key)
+    if outgoing is None or (outgoing.tries != tries and not receipt.outcome.is_delivered):
+        return
+    for one in (outgoing, *led_by(desk, key)):
+        _settle(desk, one, receipt, now)
+
+
+def _settle(desk: Desk, outgoing: Outgoing, receipt: Receipt, now: float) -> None:
+    outgoing = attempted(replace(outgoing, lead=""), receipt, now)
+    desk.put_outgoing(outgoing)
+    if not outgoing.delivery.is_over or outgoing.incident not in desk.incidents:
+        return
+    incident = _note(desk, outgoing, now)
+    if outgoing.delivery is Delivery.DELIVERED and outgoing.purpose is Purpose.TRIGGER:
+        # It may have changed while this was on its way: who was just told must hear that too.
+        if not incident.state.is_open:
+            follow(desk, incident, outgoing, Purpose.RESOLVE, now)
+        elif incident.is_acknowledged:
+            follow(desk, incident, outgoing, Purpose.ACKNOWLEDGE, now)
+
+
+def _note(desk: Desk, outgoing: Outgoing, now: float) -> Incident:
+    target, purpose = outgoing.current_target, outgoing.purpose.value
+    if outgoing.delivery is Delivery.DELIVERED:
+        told = Told(outgoing.key, target, outgoing.person, purpose, outgoing.tries)
+        incident = desk.record(outgoing.incident, told, now)
+        if outgoing.channel is Channel.TICKET and outgoing.purpose is Purpose.TRIGGER and outgoing.reference:
+            made = TicketMade(target, outgoing.reference, outgoing.detail if "://" in outgoing.detail else "")
+            incident = desk.record(outgoing.incident, made, now)
+        return incident
+    not_told = NotTold(outgoing.key, target, outgoing.person, purpose, outgoing.delivery.value, outgoing.detail)
+    return desk.record(outgoing.incident, not_told, now)

@@ -1,0 +1,38 @@
+"""Alerts that move from one incident to another, and incidents that go on in another."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from covet_sre.alerting.alert import Alert, Disposition, Verdict
+from covet_sre.incident.asking import ask, stop_asking
+from covet_sre.incident.desk import Desk
+from covet_sre.incident.events import AlertMoved, MergedInto, SeverityChanged, TookIn
+from covet_sre.incident.following import tell_on
+from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import Purpose
+
+
+def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, now: float, cause: str = "") -> None:
+    """Everything of `incident` goes on in `into`; people are asked anew only if it was the more urgent."""
+    alerts = [alert for alert in desk.alerts.values() if alert.incident == incident.identity]
+    move(desk, alerts, into.identity, why, actor, now, cause)
+    stop_asking(desk, incident, f"it was merged into {into.identity}", now)
+    merged = desk.record(incident.identity, MergedInto(into.identity, why), now, actor)
+    tell_on(desk, merged, Purpose.RESOLVE, now)
+    into = desk.record(into.identity, TookIn(incident.identity, why), now, actor)
+    if incident.severity.outranks(into.severity):
+        raised = SeverityChanged(into.severity, incident.severity, f"{incident.identity} is {incident.severity}")
+        ask(desk, desk.record(into.identity, raised, now), now)
+
+
+def move(desk: Desk, alerts: Iterable[Alert], to: str, why: str, actor: str, now: float, cause: str = "") -> None:
+    """Alerts, firing or not, belong to another incident from now on; as symptoms of `cause`, where one is named."""
+    for alert in alerts:
+        source = alert.incident
+        desk.put_alert(
+            replace(alert, disposition=Disposition(Verdict.ATTACHED, f"moved by {actor}: {why}", to, by=cause))
+        )
+        for identity, change in ((source, -1), (to, 1)):
+            desk.joined[identity] += change
+            firing = desk.causes(identity)
+            desk.record(identity, AlertMoved(alert.key, to, desk.joined[identity], firing, why), now, actor)

@@ -1,0 +1,17 @@
+"""How alerts are written by those who send them: one file for each format, all of them pure functions.
+
+What is refused, and what is made of odd times and characters, stands in docs/alerts-in.md.
+"""
+
+from covet_sre.integrations.arriving import alertmanager, alertmanager_api, cloudevents, grafana, pagerduty_events, plain
+from covet_sre.flows.arriving import Readers
+
+READERS: Readers = {
+    "alertmanager": alertmanager.read,
+    "prometheus": alertmanager_api.read,
+    "grafana": grafana.read,
+    "pagerduty": pagerduty_events.read,
+    "cloudevents": cloudevents.read,
+    "plain": plain.read,
+}
+"""By the source of an arrival."""

@@ -1,0 +1,1 @@
+"""Alerts in: every format, every bound, and the addresses that take them."""
