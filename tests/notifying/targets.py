@@ -93,7 +93,7 @@ def declared(kind: TargetKind, url: str = "", port: int = 0) -> NotificationTarg
     settings, secrets = {
         TargetKind.PAGERDUTY: ({"url": f"{url}/v2/enqueue"}, {"routing_key": "PAGERDUTY_KEY"}),
         TargetKind.SLACK: ({"channel": "#sre", "api_url": f"{url}/api"}, {"token": "SLACK_TOKEN"}),
-        TargetKind.WEBHOOK: ({"url": f"{url}/hook", "header_X-Team": "sre"}, {"secret": "WEBHOOK_SECRET"}),
+        TargetKind.WEBHOOK: ({"url": f"{url}/hook", "headers": "X-Team: sre"}, {"secret": "WEBHOOK_SECRET"}),
         TargetKind.GITHUB: (
             {"repository": "acme/api", "api_url": url, "labels": "incident, covet-sre"},
             {"token": "GITHUB_TOKEN"},
@@ -107,7 +107,7 @@ def declared(kind: TargetKind, url: str = "", port: int = 0) -> NotificationTarg
                 "host": "127.0.0.1",
                 "port": str(port),
                 "start_tls": "false",
-                "sender": "sre@example.org",
+                "from": "sre@example.org",
                 "to": "a@example.org",
             },
             {},

@@ -22,7 +22,7 @@ from tests.notifying.targets import ENVIRONMENT
 
 
 def mailing(port: int, attempt_seconds: float = 10.0, **settings: str) -> Notifier:
-    whole = {"host": "127.0.0.1", "port": str(port), "sender": "sre@example.org", "to": "team@example.org", **settings}
+    whole = {"host": "127.0.0.1", "port": str(port), "from": "sre@example.org", "to": "team@example.org", **settings}
     secrets = {name.removeprefix("secret_"): whole.pop(name) for name in list(whole) if name.startswith("secret_")}
     target = NotificationTarget("mail", TargetKind.EMAIL, whole, secrets)
     environment = {**ENVIRONMENT, "MAIL_USER": "sre"}
@@ -183,7 +183,7 @@ def test_lines_that_begin_with_a_dot_arrive_whole() -> None:
     with MailServer() as server:
         mailing(server.port, **PLAIN).send(replace(TRIGGER, summary=".\n..\n.end"))
         text, _ = server.letters[0].iter_parts()
-        assert [".", "..", ".end"] == text.get_content().splitlines()[2:5]
+        assert text.get_content().splitlines()[2:5] == [".", "..", ".end"]
 
 
 def test_a_mail_is_seven_bits_in_short_lines() -> None:

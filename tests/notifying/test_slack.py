@@ -48,7 +48,7 @@ def buttons(message: dict[str, Any]) -> list[str]:
 def test_an_incident_has_one_message_that_is_kept_up_to_date(slack: Notifier, contract: SlackContract) -> None:
     posted = slack.send(TRIGGER)
     [place] = contract.messages
-    assert posted.reference == ":".join(place)
+    assert posted.reference == f"{place[0]}:{place[1]}:{INCIDENT}"
     assert buttons(contract.messages[place]) == ["Acknowledge", "Resolve", "Open"]
     slack.send(following(Purpose.ACKNOWLEDGE, posted.reference))
     assert buttons(contract.messages[place]) == ["Resolve", "Open"]
@@ -174,3 +174,14 @@ def test_a_state_that_is_not_known_still_has_its_buttons(slack: Notifier, contra
     message: Message = replace(TRIGGER, state="under-way")
     slack.send(message)
     assert buttons(contract.posted[-1]) == ["Acknowledge", "Resolve", "Open"]
+
+
+def test_what_was_bundled_into_another_incidents_message_does_not_overwrite_it(
+    slack: Notifier, contract: SlackContract
+) -> None:
+    reference = slack.send(TRIGGER).reference
+    other = replace(following(Purpose.RESOLVE, reference), incident="INC-2025-1126-002", title="Another one")
+    assert slack.send(other).outcome is Outcome.DELIVERED
+    [place, reply] = contract.messages
+    assert "Another one" not in contract.messages[place]["text"]
+    assert "Another one" in contract.messages[reply]["text"]

@@ -44,9 +44,9 @@ class Email:
 
     def __init__(self, opening: Opening) -> None:
         self._door = _door(opening)
-        self._sender, self._to = opening.needed("sender"), opening.setting("to")
+        self._sender, self._to = opening.needed("from"), opening.setting("to")
         if not _ADDRESS.fullmatch(self._sender):
-            raise Unroutable("the setting sender is no e-mail address")
+            raise Unroutable("the setting from is no e-mail address")
         self._attempt_seconds = opening.attempt_seconds
         self._tls = ssl.create_default_context() if self._door.is_secure else None
 
