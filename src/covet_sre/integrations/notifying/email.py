@@ -6,11 +6,13 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.integrations.address import clipped
+from covet_sre.integrations.connecting import connected
 from covet_sre.integrations.notifying.endpoint import CONNECT_SECONDS
 from covet_sre.integrations.notifying.letter import composed
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
@@ -135,8 +137,14 @@ class _Conversation:
 
     def _connect(self, seconds: float) -> None:
         door, session = self._door, self._session
-        sock = socket.create_connection((door.host, door.port), timeout=min(seconds, CONNECT_SECONDS))
-        session.sock = sock
+        deadline = time.monotonic() + seconds
+
+        def patience() -> float:
+            if (left := deadline - time.monotonic()) <= 0:
+                raise TimeoutError
+            return min(left, CONNECT_SECONDS)
+
+        session.sock = sock = connected(door.host, door.port, patience)
         sock.settimeout(seconds)
         if door.port == _TLS_FROM_THE_START:
             self._wrap()
