@@ -59,10 +59,10 @@ class Place:
         self.one = self.dispatcher("one")
 
     def dispatcher(self, holder: str) -> Dispatcher:
-        messages = Messages(lambda _service, _slo: [], "http://127.0.0.1:8420", lambda _incident, _person: "")
-        made = Dispatcher(
-            self.store, {"alerts": read}, self.line, messages, lambda: self.now, DispatchSettings(holder)
+        messages = Messages(
+            lambda _service, _slo: [], lambda _service: [], "http://127.0.0.1:8420", lambda _incident, _person: ""
         )
+        made = Dispatcher(self.store, {"alerts": read}, self.line, messages, lambda: self.now, DispatchSettings(holder))
         made.take_up(rules())
         return made
 
@@ -186,3 +186,18 @@ def test_our_own_heartbeat_goes_the_whole_way_once_a_minute():
     place.turns(place.one, 185)
     assert len(place.line.sent) == 4
     assert {one.purpose.value for one in place.line.sent} == {"heartbeat"}
+
+
+def test_an_incident_that_is_over_for_days_can_still_be_closed():
+    place = Place()
+    place.arrive("Down")
+    place.turns(place.one)
+    resolve = facts.Resolve("INC-2026-1118-001", "dora", "restarted")
+    place.store.accept([desk_commands.as_arrival(resolve, place.now)])
+    place.turns(place.one)
+    place.now += 5 * 86400
+    place.turns(place.one, 2)
+    close = facts.Close("INC-2026-1118-001", "dora", "reviewed")
+    (number,) = place.store.accept([desk_commands.as_arrival(close, place.now)])
+    place.turns(place.one)
+    assert place.made_of(number).answer == "INC-2026-1118-001"
