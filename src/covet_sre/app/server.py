@@ -150,6 +150,8 @@ class Server:
             return "the server is stopping"
         if not self._threads[0].is_alive():
             return "the engine does not run"
+        if (reason := self.desk.why_unready()) is not None:
+            return reason
         return None if self.answers.has_numbers() else "the first numbers are being worked out"
 
     def _web(self) -> FastAPI:
@@ -158,7 +160,11 @@ class Server:
         )
         # First, because they are hot: routes are tried in their order.
         app.router.routes[:0] = self.desk.routes(self._unready)
-        app.include_router(operating(self.answers, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)))
+        app.include_router(
+            operating(
+                self.answers, self.desk.incidents, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)
+            )
+        )
         app.include_router(api_router(self.answers))
         app.include_router(pages(self.answers, self.settings.demo))
         app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
