@@ -342,3 +342,25 @@ def test_our_own_heartbeat_does_not_leave_while_the_one_before_it_is_stuck():
     send_beat(house.desk, "out", house.now)
     house.settle()
     assert len({one.due_at for one in house.sent}) == 2
+
+
+def test_an_alert_that_still_fires_four_hours_after_people_resolved_its_incident_pages_again():
+    house = House()
+    house.hear(report())
+    house.do(facts.Resolve(house.only.identity, "alice", "it looked better"))
+    house.wait(3 * 3600, step=600)
+    house.hear(report())
+    assert house.told() == ["alice pager"]
+    house.wait(3700, step=600)
+    house.hear(report())
+    assert house.told() == ["alice pager", "alice pager"]
+    assert len(house.incidents) == 2
+
+
+def test_what_people_called_a_false_alarm_stays_one_until_it_ends():
+    house = House()
+    house.hear(report())
+    house.do(facts.CallFalseAlarm(house.only.identity, "alice", "the probe was moved"))
+    house.wait(5 * 3600, step=600)
+    house.hear(report())
+    assert house.told() == ["alice pager"]

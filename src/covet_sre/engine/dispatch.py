@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Protocol
 
 import structlog
@@ -115,6 +116,11 @@ class Dispatcher:
         """Whether this server decides, and not another that shares the database."""
         return self._desk is not None
 
+    def oldest_due(self) -> float:
+        """Since when the oldest notification is due that has not left, infinite where none is."""
+        desk = self._desk
+        return min((one.due_at for one in list(desk.outgoing.values())), default=inf) if desk is not None else inf
+
     def take_up(self, rules: Rules) -> None:
         """Go by other files from the next turn on."""
         self._rules = rules
@@ -211,7 +217,7 @@ class Dispatcher:
             return Disposed(number, quarantined=f"it was tried {waiting.tries} times and failed each time")
         try:
             if arrival.source == desk_commands.SOURCE:
-                return _carried_out(desk, waiting, now)
+                return self._carried_out(desk, waiting, now)
             if arrival.source == HEARTBEAT_SOURCE:
                 send_beat(desk, arrival.body.decode(), now)
                 return Disposed(number)
@@ -239,6 +245,18 @@ class Dispatcher:
         if due:
             self._beat_at |= dict.fromkeys((one.name for one in due), now)
             self._store.accept([Arrival(HEARTBEAT_SOURCE, one.name.encode(), now) for one in due])
+
+    def _carried_out(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
+        command = desk_commands.command_in(waiting.arrival.body)
+        for identity in (getattr(command, "incident", ""), getattr(command, "into", "")):
+            # It may be over for so long that it does not lie here any more.
+            if identity and identity not in desk.incidents and (found := self._store.find_incident(identity)):
+                desk.bring(found)
+        try:
+            answer = carry_out(desk, command, now)
+        except CovetSreError as error:
+            return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
+        return Disposed(waiting.number, answer=answer)
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
         # Others must not wait for it: what was decided with it is decided again without it.
@@ -269,11 +287,3 @@ class Dispatcher:
 
 def _taken(desk: Desk, report: Report, now: float) -> Disposition:
     return hear_beat(desk, report, now) or take_report(desk, report, now)
-
-
-def _carried_out(desk: Desk, waiting: Waiting, now: float) -> Disposed:
-    try:
-        answer = carry_out(desk, desk_commands.command_in(waiting.arrival.body), now)
-    except CovetSreError as error:
-        return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
-    return Disposed(waiting.number, answer=answer)

@@ -1,6 +1,9 @@
 """Notifications on their way: begun when they are due and still wanted, tried again, given up, delivered."""
 
+from dataclasses import replace
+
 from covet_sre.incident.asking import cancel, silenced_until
+from covet_sre.incident.bundling import bundled, led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import NotTold, TicketMade, Told
 from covet_sre.incident.following import follow
@@ -12,18 +15,22 @@ from covet_sre.oncall.target import Channel
 def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
     """The notifications to be sent now, claimed. Each is asked first whether it is still wanted: its state may have
     changed since it was written."""
-    begun: list[Outgoing] = []
+    ready: list[Outgoing] = []
     for outgoing in desk.due_outgoing(now):
-        if len(begun) >= at_most or outgoing.try_at > now:
+        if len(ready) >= at_most or outgoing.try_at > now:
             desk.try_again(outgoing)
         elif why := not_wanted(desk, outgoing, now):
             cancel(desk, outgoing, why, now)
+        elif outgoing.delivery is Delivery.CLAIMED:
+            # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
+            ready.append(attempted(outgoing, UNHEARD, now))
         else:
-            if outgoing.delivery is Delivery.CLAIMED:
-                # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
-                outgoing = attempted(outgoing, UNHEARD, now)
-            desk.put_outgoing(claimed(outgoing, now))
-            begun.append(desk.outgoing[outgoing.key])
+            ready.append(outgoing)
+    begun: list[Outgoing] = []
+    for outgoing in bundled(desk, ready, now):
+        for one in (outgoing, *led_by(desk, outgoing.key)):
+            desk.put_outgoing(claimed(one, now))
+        begun.append(desk.outgoing[outgoing.key])
     return begun
 
 
@@ -48,7 +55,12 @@ def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) ->
     outgoing = desk.outgoing.get(key)
     if outgoing is None or (outgoing.tries != tries and not receipt.outcome.is_delivered):
         return
-    outgoing = attempted(outgoing, receipt, now)
+    for one in (outgoing, *led_by(desk, key)):
+        _settle(desk, one, receipt, now)
+
+
+def _settle(desk: Desk, outgoing: Outgoing, receipt: Receipt, now: float) -> None:
+    outgoing = attempted(replace(outgoing, lead=""), receipt, now)
     desk.put_outgoing(outgoing)
     if not outgoing.delivery.is_over or outgoing.incident not in desk.incidents:
         return

@@ -48,6 +48,10 @@ class Desk:
         """When each expected heartbeat was heard last."""
         self.delivered: dict[str, dict[str, Outgoing]] = {}
         """By incident, what asked people and was delivered: they are told how it goes on."""
+        self.led: dict[str, set[str]] = {}
+        """Notifications that another one carries, by its key."""
+        self.rung: dict[tuple[str, str, str], list[float]] = {}
+        """When each (target, person, address) was told lately of something by itself."""
         self.joined: dict[str, int] = {}
         """How many alerts ever joined an incident."""
         self.open_of: dict[str, dict[str, None]] = {}
@@ -171,6 +175,10 @@ class Desk:
             if silence.ends_at < before:
                 del self.silences[identity]
 
+    def bring(self, incident: Incident) -> None:
+        """Lay out an incident again that was left to the store: somebody asks for it."""
+        self._put_incident(incident)
+
     def put_silence(self, silence: Silence) -> None:
         self.silences[silence.identity] = silence
         heapq.heappush(self._turns, (silence.starts_at, silence.identity))
@@ -178,6 +186,11 @@ class Desk:
         self.changes.silences[silence.identity] = silence
 
     def put_outgoing(self, outgoing: Outgoing) -> None:
+        before = self.outgoing.get(outgoing.key)
+        if before is not None and before.lead:
+            _file(self.led, before.lead, before.key, present=False)
+        if outgoing.lead and not outgoing.delivery.is_over:
+            _file(self.led, outgoing.lead, outgoing.key, present=True)
         if outgoing.delivery.is_over:
             self.outgoing.pop(outgoing.key, None)
             if outgoing.delivery is Delivery.DELIVERED and outgoing.purpose is Purpose.TRIGGER:

@@ -69,7 +69,8 @@ class Outgoing:
     """One notification. `key` is its idempotency key, the same on every attempt.
 
     `targets` are tried in order: the next after two definite failures or 20 s. `due_at` is when it should leave,
-    `try_at` when it is tried next; `claimed_until` is until when an attempt may be under way.
+    `try_at` when it is tried next; `claimed_until` is until when an attempt may be under way. `lead`
+    is the key of the notification that carries this one, in a storm.
     """
 
     key: str
@@ -92,6 +93,7 @@ class Outgoing:
     claimed_until: float = 0.0
     reference: str = ""
     detail: str = ""
+    lead: str = ""
 
     @property
     def current_target(self) -> str:

@@ -109,6 +109,8 @@ def _heard_again(desk: Desk, known: Alert, report: Report, sayings: Sayings, now
 
 def _repeated(desk: Desk, known: Alert, alert: Alert, now: float) -> Disposition:
     """It fired and fires: only what is new is written."""
+    if _was_resolved_too_early(desk, known, now):
+        return take_in(desk, alert, now)
     long_ago = now - known.heard_at > desk.rules.timing.stale_seconds * _HEARD_AGAIN_SHARE
     if long_ago or replace(alert, heard_at=known.heard_at) != known:
         desk.put_alert(alert)
@@ -118,6 +120,15 @@ def _repeated(desk: Desk, known: Alert, alert: Alert, now: float) -> Disposition
     return Disposition(
         Verdict.SUPPRESSED, f"it is known, and {what}", known.incident, Cause.DUPLICATE, known.disposition.by
     )
+
+
+def _was_resolved_too_early(desk: Desk, alert: Alert, now: float) -> bool:
+    """Whether people resolved its incident, long ago, and it never ended. What they called a false alarm stays one."""
+    incident = desk.incidents.get(alert.incident)
+    if not alert.incident or (incident is not None and incident.state not in (*_JUST_OVER, State.CLOSED)):
+        return False
+    resolved_at = incident.times.resolved if incident is not None else None
+    return resolved_at is None or now - resolved_at >= desk.rules.timing.again_seconds
 
 
 def _suppressed(desk: Desk, alert: Alert, now: float) -> Disposition | None:

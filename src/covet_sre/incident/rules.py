@@ -37,6 +37,8 @@ class Timing:
     """An alert joins its service's open incident within so long of the last that did."""
     settle_seconds: float = 5 * MINUTE
     """An incident whose alerts are all over is resolved after so much quiet: what flaps is one episode."""
+    again_seconds: float = 4 * 60 * MINUTE
+    """An alert that still fires so long after people resolved its incident is taken in anew, and pages."""
     stale_seconds: float = 12 * 60 * MINUTE
     """A firing alert of which nobody speaks for so long is over: its sender was lost."""
 
@@ -55,7 +57,7 @@ class Rules:
     heartbeats: tuple[ExpectedHeartbeat, ...] = ()
     sent_heartbeats: tuple[SentHeartbeat, ...] = ()
     slos: Mapping[str, str] = field(default_factory=dict)
-    """The declared SLOs and the service of each."""
+    """The service of each declared objective, by the name that stands in the label `slo` of its alerts."""
     timing: Timing = DEFAULT_TIMING
 
     def service_of(self, labels: Labels) -> str:

@@ -3,8 +3,15 @@
 What is refused, and what is made of odd times and characters, stands in docs/alerts-in.md.
 """
 
-from covet_sre.integrations.arriving import alertmanager, alertmanager_api, cloudevents, grafana, pagerduty_events, plain
 from covet_sre.flows.arriving import Readers
+from covet_sre.integrations.arriving import (
+    alertmanager,
+    alertmanager_api,
+    cloudevents,
+    grafana,
+    pagerduty_events,
+    plain,
+)
 
 READERS: Readers = {
     "alertmanager": alertmanager.read,
