@@ -117,6 +117,11 @@ class Dispatcher:
         """Whether this server decides, and not another that shares the database."""
         return self._desk is not None
 
+    def oldest_due(self) -> float:
+        """Since when the oldest notification is due that has not left, infinite where none is."""
+        desk = self._desk
+        return min((one.due_at for one in list(desk.outgoing.values())), default=inf) if desk is not None else inf
+
     def next_due(self) -> float:
         """When something on the desk is due next, infinite for never."""
         return inf if self._desk is None else self._desk.next_due()

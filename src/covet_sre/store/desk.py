@@ -1,4 +1,4 @@
-"""The desk in SQL: a step's changes are one transaction, under the lease; what a desk is laid out from is a snapshot."""
+"""The desk in SQL: a step is one transaction, under the lease; what a desk is laid out from is one snapshot."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar

@@ -10,9 +10,9 @@ from typing import Any
 from covet_sre.alerting.labels import Labels
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, object_of, read_each
 from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
-from covet_sre.flows.arriving import KeyOf, Read
 
 _LONGEST_NOTE = 500
 
