@@ -20,6 +20,8 @@ class Senders:
 
     def __init__(self, world: "World") -> None:
         self._world = world
+        self.labels: list[tuple[str, str]] = []
+        """Labels that its alerts have."""
 
     def plan(self) -> None:
         world, chance = self._world, self._world.chance
@@ -37,6 +39,7 @@ class Senders:
             chance.choice(house.SEVERITIES),
             chance.choice(("alertmanager", "prometheus")),
         )
+        self.labels += [("alertname", what[0]), ("service", what[1])]
         at = world.somewhen()
         for _ in range(chance.choice((1, 1, 2, 3))):
             self._send([(*what, float(int(at)), False)], at)
