@@ -78,7 +78,7 @@ def release(desk: Desk, incident: Incident, why: str, now: float) -> Incident:
 
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
     """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
-    for outgoing in list(desk.outgoing.values()):
+    for _, outgoing in sorted(desk.outgoing.items()):
         asks = outgoing.incident == incident.identity and outgoing.purpose is Purpose.TRIGGER
         if asks and outgoing.delivery is Delivery.WAITING:
             cancel(desk, outgoing, why, now)

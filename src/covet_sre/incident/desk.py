@@ -13,7 +13,7 @@ from covet_sre.alerting.silence import Silence
 from covet_sre.errors import NotFound
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import US, Entry, Event
-from covet_sre.incident.identity import day_of, incident_identity
+from covet_sre.incident.identity import day_of, incident_identity, place_of
 from covet_sre.incident.incident import Incident, after, begun
 from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
 from covet_sre.incident.rules import Rules
@@ -96,20 +96,21 @@ class Desk:
 
     def open_incidents(self, service: str) -> Iterator[Incident]:
         """The latest first."""
-        return (self.incidents[identity] for identity in reversed(self.open_of.get(service, {})))
+        identities = sorted(self.open_of.get(service, {}), key=place_of, reverse=True)
+        return (self.incidents[identity] for identity in identities)
 
     # ------------------------------------------------------------ what is due
 
     def due_ends(self, now: float) -> Iterator[Alert]:
         """Firing alerts about which a saying has run out."""
-        for key in _popped(self._ends, now):
+        for key in sorted(_popped(self._ends, now)):
             alert = self.alerts.get(key)
             if alert is not None and alert.is_firing:
                 yield alert
 
     def due_incidents(self, now: float) -> Iterator[Incident]:
         """Incidents that have a step, a deadline or the end of their quiet due."""
-        for identity in _popped(self._dues, now):
+        for identity in sorted(_popped(self._dues, now), key=place_of):
             if identity in self.incidents:
                 yield self.incidents[identity]
 
@@ -121,7 +122,7 @@ class Desk:
 
     def due_silences(self, now: float) -> Iterator[Silence]:
         """Silences that began or ended."""
-        for identity in _popped(self._turns, now):
+        for identity in sorted(_popped(self._turns, now)):
             if identity in self.silences:
                 yield self.silences[identity]
 
