@@ -59,7 +59,9 @@ class Place:
         self.one = self.dispatcher("one")
 
     def dispatcher(self, holder: str) -> Dispatcher:
-        messages = Messages(lambda _service, _slo: [], "http://127.0.0.1:8420", lambda _incident, _person: "")
+        messages = Messages(
+            lambda _service, _slo: [], lambda _service: [], "http://127.0.0.1:8420", lambda _incident, _person: ""
+        )
         made = Dispatcher(self.store, {"alerts": read}, self.line, messages, lambda: self.now, DispatchSettings(holder))
         made.take_up(rules())
         return made

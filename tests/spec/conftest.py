@@ -143,7 +143,13 @@ def severities() -> Document:
     }
     labels = {"Blocker": "P0", "warning": "P3"}
     return ours(
-        "SeverityPolicy", "ours", services=["api"], levels=levels, labels=labels, unlabelled="P3", businessHours="office"
+        "SeverityPolicy",
+        "ours",
+        services=["api"],
+        levels=levels,
+        labels=labels,
+        unlabelled="P3",
+        businessHours="office",
     )
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Protocol
 
 import structlog
@@ -114,6 +115,11 @@ class Dispatcher:
     def decides(self) -> bool:
         """Whether this server decides, and not another that shares the database."""
         return self._desk is not None
+
+    def oldest_due(self) -> float:
+        """Since when the oldest notification is due that has not left, infinite where none is."""
+        desk = self._desk
+        return min((one.due_at for one in list(desk.outgoing.values())), default=inf) if desk is not None else inf
 
     def take_up(self, rules: Rules) -> None:
         """Go by other files from the next turn on."""

@@ -113,9 +113,8 @@ class Desks:
         return [self._duty(name, now) for name in sorted(self._rules.directory.schedules)]
 
     def backlog(self) -> Backlog:
-        due = [one.due_at for one in self._store.notifications(None, None, 1000) if not one.delivery.is_over]
-        oldest = max((self._clock() - at for at in due), default=0.0)
-        return Backlog(self._store.waiting_count(), max(oldest, 0.0), self._dispatcher.decides)
+        oldest = max(self._clock() - self._dispatcher.oldest_due(), 0.0)
+        return Backlog(self._store.waiting_count(), oldest, self._dispatcher.decides)
 
     # ------------------------------------------------------------ doing
 

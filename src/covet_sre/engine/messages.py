@@ -16,13 +16,25 @@ Context = Callable[[str, str], Sequence[Line]]
 
 _LISTED = 5
 _SIMILAR = 3
+_RESOLVED = (State.RESOLVED, State.REVIEW_PENDING, State.CLOSED)
 
 
 class Messages:
-    """A `Composer`. `base_address` is where people reach our pages; `acknowledge_address` makes the link that asks."""
+    """A `Composer`.
 
-    def __init__(self, context: Context, base_address: str, acknowledge_address: Callable[[str, str], str]) -> None:
-        self._context, self._base, self._acknowledge = context, base_address.rstrip("/"), acknowledge_address
+    `past` gives the latest incidents of a service that are over. `base_address` is where people reach our pages;
+    `acknowledge_address` makes the link that asks, for (incident, person).
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        past: Callable[[str], Sequence[Incident]],
+        base_address: str,
+        acknowledge_address: Callable[[str, str], str],
+    ) -> None:
+        self._context, self._past = context, past
+        self._base, self._acknowledge = base_address.rstrip("/"), acknowledge_address
 
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
         if outgoing.purpose is Purpose.HEARTBEAT:
@@ -45,7 +57,7 @@ class Messages:
             lines=(*self.lines(desk, incident), *(_other(desk, one) for one in others)),
             others=len(others),
             links=tuple(self._links(desk, incident)),
-            address=f"{self._base}/incidents/{quote(incident.identity)}",
+            address=self._at(incident),
             acknowledge_address=self._acknowledge(incident.identity, outgoing.person) if asks else "",
             person=outgoing.person,
             recipient=outgoing.address,
@@ -64,10 +76,15 @@ class Messages:
         for slo in slos:
             lines += self._context(incident.service, slo)
         lines += [
-            Line("Earlier", f"{one.identity}: {one.title}, resolved: {one.resolution or 'without a word'}")
-            for one in similar(desk, incident)
+            Line(
+                "Earlier", f"{one.identity}: {one.title}, resolved: {one.resolution or 'without a word'}", self._at(one)
+            )
+            for one in similar(incident, self._past(incident.service))
         ]
         return lines
+
+    def _at(self, incident: Incident) -> str:
+        return f"{self._base}/incidents/{quote(incident.identity)}"
 
     def _links(self, desk: Desk, incident: Incident) -> list[Line]:
         rule = desk.rules.services.get(incident.service)
@@ -111,14 +128,8 @@ def summary_of(incident: Incident) -> str:
     return f"{head} (acknowledged by {incident.acknowledged_by})" if incident.is_acknowledged else head
 
 
-def similar(desk: Desk, incident: Incident) -> list[Incident]:
-    """The latest incidents of the service that are over, and of which somebody wrote what resolved them."""
-    over = [
-        one
-        for one in desk.incidents.values()
-        if one.service == incident.service
-        and one.state in (State.RESOLVED, State.REVIEW_PENDING, State.CLOSED)
-        and one.identity != incident.identity
-    ]
-    over.sort(key=lambda one: one.times.resolved or 0.0, reverse=True)
-    return over[:_SIMILAR]
+def similar(incident: Incident, past: Sequence[Incident]) -> list[Incident]:
+    """The latest of the same title first, then the latest: what resolved them may resolve this one."""
+    others = [one for one in past if one.identity != incident.identity and one.state in _RESOLVED]
+    others.sort(key=lambda one: (one.title == incident.title, one.times.resolved or 0.0), reverse=True)
+    return others[:_SIMILAR]

@@ -6,6 +6,7 @@ of it tells of it after its start, and telling twice changes nothing.
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from covet_sre.alerting.labels import labels_of
 from covet_sre.alerting.report import Report, Saying
@@ -20,24 +21,22 @@ SEVERITIES: Mapping[str, str] = {"page": "critical", "ticket": "ticket", "warnin
 """The labels that the generated rules give the severities of burn-rate alerts, so that both speak of the same."""
 
 
-def told(
-    transitions: Iterable[AlertTransition], services: Mapping[str, tuple[str, str]], end_minute: int
-) -> Arrival | None:
+def told(transitions: Iterable[AlertTransition], services: Mapping[str, str], end_minute: int) -> Arrival | None:
     """What fires or ended lately, from the last transition of every alert; None when there is nothing to tell.
 
-    `services` gives (service, SLO) by the objective's name; others are told under their own name.
+    `services` are those of the declared objectives by name. An alert of anything else, of a silent source, is told of
+    under the first part of its name.
     """
     said = [
         {
             "alertname": one.alert,
-            "service": services.get(one.objective, (one.objective.partition("/")[0], ""))[0],
-            "slo": services.get(one.objective, ("", ""))[1],
-            "objective": one.objective,
+            "service": services.get(one.objective, one.objective.partition("/")[0]),
             "severity": SEVERITIES.get(one.severity, one.severity),
+            "about": one.objective,
+            "is_slo": one.objective in services,
             "firing": one.state == "firing",
             "at_minute": one.at_minute,
             "episode": one.episode,
-            "detail": {name: value for name, value in one.detail.items() if value is not None},
         }
         for one in transitions
         if one.state == "firing" or _ended_lately(one, end_minute)
@@ -56,19 +55,16 @@ def _ended_lately(one: AlertTransition, end_minute: int) -> bool:
     return one.state == "inactive" and was_firing and end_minute - one.at_minute <= TOLD_AGAIN_MINUTES
 
 
-def _report(said: Mapping[str, object], key_of: KeyOf) -> Report:
-    labels = labels_of({name: str(said[name]) for name in ("alertname", "service", "slo", "severity")})
-    firing = bool(said["firing"])
-    episode = str(said["episode"])
-    at = float(str(said["at_minute"])) * 60.0
+def _report(said: Mapping[str, Any], key_of: KeyOf) -> Report:
+    about = {"slo" if said["is_slo"] else "source": said["about"]}
+    labels = labels_of({name: said[name] for name in ("alertname", "service", "severity")} | about)
     # The episode names the minute in which it began: it is what a firing and its end have in common.
-    began_minute = episode.rpartition("/")[2]
-    starts_at = float(began_minute) * 60.0 if began_minute.isdigit() else at
-    objective = str(said["objective"])
+    starts_at = float(said["episode"].rpartition("/")[2]) * 60.0
+    firing = bool(said["firing"])
     return Report(
         key=key_of(labels),
         labels=labels,
-        annotations=labels_of({"summary": f"{said['alertname']}: {objective}", "objective": objective}),
-        saying=Saying(starts_at, not firing, at) if not firing else Saying(starts_at, False),
+        annotations=labels_of({"summary": f"{said['alertname']}: {said['about']}"}),
+        saying=Saying(starts_at, False) if firing else Saying(starts_at, True, said["at_minute"] * 60.0),
         reporter=SOURCE,
     )

@@ -57,7 +57,7 @@ class Rules:
     heartbeats: tuple[ExpectedHeartbeat, ...] = ()
     sent_heartbeats: tuple[SentHeartbeat, ...] = ()
     slos: Mapping[str, str] = field(default_factory=dict)
-    """The declared SLOs and the service of each."""
+    """The service of each declared objective, by the name that stands in the label `slo` of its alerts."""
     timing: Timing = DEFAULT_TIMING
 
     def service_of(self, labels: Labels) -> str:

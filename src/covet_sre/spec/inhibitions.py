@@ -62,6 +62,6 @@ def _matchers(texts: list[str], spot: Spot, findings: Findings) -> tuple[LabelMa
         return ()
     if all(matcher.matches(()) for matcher in found):
         problem = "matches alerts without any of these labels: nearly all that there are"
-        findings.error(spot, "value-wrong", problem, "add a matcher that needs a value, such as severity=\"critical\"")
+        findings.error(spot, "value-wrong", problem, 'add a matcher that needs a value, such as severity="critical"')
         return ()
     return tuple(found)

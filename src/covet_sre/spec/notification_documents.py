@@ -26,7 +26,9 @@ class PagerDutySettings(Strict):
         None, description="Environment variable with the integration's routing key. Or `routingKeyFile`."
     )
     routing_key_file: SecretFile | None = Field(None, description="File that holds it.")
-    url: str = Field("https://events.pagerduty.com/v2/enqueue", description="Where events are posted. Left out: PagerDuty's address.")
+    url: str = Field(
+        "https://events.pagerduty.com/v2/enqueue", description="Where events are posted. Left out: PagerDuty's address."
+    )
     escalates: bool = Field(False, description="`true` if the service there has an escalation policy of its own.")
 
 

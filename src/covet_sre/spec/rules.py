@@ -35,7 +35,7 @@ def rules(library: Library, services: list[WrittenService], objectives: Iterable
         services=service_rules(library, services),
         severities=severity_policies(library),
         inhibitions=inhibitions(library),
-        slos={objective.slo: objective.service for objective in objectives},
+        slos={objective.name: objective.service for objective in objectives},
     )
     # What an error left out would only look as if it were missing.
     if not library.findings.has_errors:
