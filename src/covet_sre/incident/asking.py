@@ -15,7 +15,7 @@ from covet_sre.incident.events import (
     StepUnroutable,
 )
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key
+from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key, perhaps_told
 from covet_sre.incident.plan import PlannedStep, make_plan
 from covet_sre.oncall.escalation import Reach
 
@@ -85,7 +85,9 @@ def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
 
 
 def cancel(desk: Desk, outgoing: Outgoing, why: str, now: float) -> None:
-    """A notification that need not leave any more."""
+    """A notification that need not leave any more. Of one that was under way nobody knows whether it arrived."""
+    if outgoing.delivery is Delivery.CLAIMED:
+        outgoing = perhaps_told(outgoing)
     desk.put_outgoing(replace(outgoing, delivery=Delivery.CANCELLED, detail=why))
     told = NotTold(outgoing.key, outgoing.current_target, outgoing.person, outgoing.purpose, "cancelled", why)
     desk.record(outgoing.incident, told, now)

@@ -15,7 +15,7 @@ from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import US, Entry, Event
 from covet_sre.incident.identity import day_of, incident_identity, place_of
 from covet_sre.incident.incident import Incident, after, begun
-from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
+from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.timeline import sealed
 
@@ -47,7 +47,7 @@ class Desk:
         self.beats: dict[str, float] = {}
         """When each expected heartbeat was heard last."""
         self.delivered: dict[str, dict[str, Outgoing]] = {}
-        """By incident, what asked people and was delivered: they are told how it goes on."""
+        """By incident, what asked people and reached them, or may have: they are told how it goes on."""
         self.led: dict[str, set[str]] = {}
         """Notifications that another one carries, by its key."""
         self.rung: dict[tuple[str, str, str], list[float]] = {}
@@ -194,7 +194,7 @@ class Desk:
             _file(self.led, outgoing.lead, outgoing.key, present=True)
         if outgoing.delivery.is_over:
             self.outgoing.pop(outgoing.key, None)
-            if outgoing.delivery is Delivery.DELIVERED and outgoing.purpose is Purpose.TRIGGER:
+            if outgoing.told and outgoing.purpose is Purpose.TRIGGER:
                 self.delivered.setdefault(outgoing.incident, {})[outgoing.key] = outgoing
         else:
             self.outgoing[outgoing.key] = outgoing
