@@ -102,6 +102,7 @@ def test_an_alert_that_joins_pages_again_only_if_it_is_more_urgent():
     house.hear(report("Down", severity="critical"))
     assert house.told() == ["- channel", "alice pager"]
     assert house.only.severity is Severity.P0
+    assert house.only.title == "Down on api"
     assert house.only.episode == 2
 
 

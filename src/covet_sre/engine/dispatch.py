@@ -121,6 +121,10 @@ class Dispatcher:
         desk = self._desk
         return min((one.due_at for one in list(desk.outgoing.values())), default=inf) if desk is not None else inf
 
+    def next_due(self) -> float:
+        """When something on the desk is due next, infinite for never."""
+        return inf if self._desk is None else self._desk.next_due()
+
     def take_up(self, rules: Rules) -> None:
         """Go by other files from the next turn on."""
         self._rules = rules
@@ -140,19 +144,24 @@ class Dispatcher:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. Nothing that arrives, and nothing that the store does, ends it."""
         while not stop.is_set():
-            try:
-                wait_seconds = self.turn()
-            except CovetSreError as error:
-                self._note(error)
-                stop.wait(_RETRY_SECONDS)
-            except Exception as error:
-                # It must outlive its own bugs, loudly.
-                log.exception("the desk stumbled")
-                self._desk = None
-                self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
-                stop.wait(_RETRY_SECONDS)
-            else:
+            wait_seconds = self.take_turn()
+            if self.trouble is None:
                 self._awake.wait(wait_seconds / self._settings.speed)
+            else:
+                stop.wait(wait_seconds)
+
+    def take_turn(self) -> float:
+        """A turn, whatever comes of it; the seconds until the next. What went wrong is in `trouble`."""
+        try:
+            return self.turn()
+        except CovetSreError as error:
+            self._note(error)
+        except Exception as error:
+            # It must outlive its own bugs, loudly.
+            log.exception("the desk stumbled")
+            self._desk = None
+            self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
+        return _RETRY_SECONDS
 
     def turn(self) -> float:
         """Decide about everything that is there now; the seconds until something is due."""

@@ -21,7 +21,8 @@ def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, 
     tell_on(desk, merged, Purpose.RESOLVE, now)
     into = desk.record(into.identity, TookIn(incident.identity, why), now, actor)
     if incident.severity.outranks(into.severity):
-        raised = SeverityChanged(into.severity, incident.severity, f"{incident.identity} is {incident.severity}")
+        why = f"{incident.identity} is {incident.severity}"
+        raised = SeverityChanged(into.severity, incident.severity, why, incident.title)
         ask(desk, desk.record(into.identity, raised, now), now)
 
 

@@ -113,6 +113,9 @@ def outgoing_key(incident: str, episode: int, step: int, first_target: str, pers
 CLAIM_SECONDS = 30.0
 """An attempt that has not come back after so long may be repeated: its outcome is unknown."""
 
+BEGINS_WITHIN_SECONDS = 15.0
+"""An attempt that has not begun so long after it was claimed does not begin: somebody else may have taken it up."""
+
 NEXT_TARGET_AFTER_FAILURES, NEXT_TARGET_AFTER_SECONDS = 2, 20.0
 GIVE_UP_SECONDS = 6 * 3600.0
 """A notification that nobody took for so long is recorded as failed."""
@@ -127,6 +130,11 @@ def claimed(outgoing: Outgoing, now: float) -> Outgoing:
     return replace(
         outgoing, delivery=Delivery.CLAIMED, tries=outgoing.tries + 1, since=since, claimed_until=until, try_at=until
     )
+
+
+def may_begin(outgoing: Outgoing, now: float) -> bool:
+    """Whether a claimed attempt may still begin, however long its process was stopped in between."""
+    return now <= outgoing.claimed_until - CLAIM_SECONDS + BEGINS_WITHIN_SECONDS
 
 
 def attempted(outgoing: Outgoing, receipt: Receipt, now: float) -> Outgoing:
