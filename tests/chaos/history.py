@@ -80,11 +80,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something was done to a server, or to its database, from `at` until `until`."""
+    """Something was done to a server, or to its database, from `at` until `until`.
+
+    A server that was killed is started anew at `until`; `is_cold`: by the command, with everything to be imported.
+    """
 
     kind: str
     at: float
     until: float
+    is_cold: bool = False
 
 
 @dataclass(slots=True)
