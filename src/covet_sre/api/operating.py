@@ -1,5 +1,6 @@
 """For those who run the server: is it alive, is it ready, and how is it doing, in Prometheus' own form."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter
@@ -9,20 +10,26 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from starlette.responses import JSONResponse, Response
 
+from covet_sre.alerting.severity import Severity
 from covet_sre.budget.status import AlertState
+from covet_sre.flows.incidents import IncidentFilter, Incidents
 from covet_sre.flows.reading import Reliability
+
+_OPEN = IncidentFilter(is_open=True, limit=10_000)
 
 Unready = Callable[[], str | None]
 """Why the server cannot answer yet; None when it can."""
 
 
-def operating(reliability: Reliability, unready: Unready, ticks: Callable[[], tuple[int, float]]) -> APIRouter:
+def operating(
+    reliability: Reliability, incidents: Incidents, unready: Unready, ticks: Callable[[], tuple[int, float]]
+) -> APIRouter:
     """`/healthz` (the process), `/readyz` (store and files), `/metrics`. `ticks` gives their number and CPU seconds."""
     router = APIRouter(include_in_schema=False)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    registry.register(_Own(reliability, ticks))
+    registry.register(_Own(reliability, incidents, ticks))
 
     @router.get("/healthz")
     def alive() -> Response:
@@ -45,8 +52,8 @@ def operating(reliability: Reliability, unready: Unready, ticks: Callable[[], tu
 class _Own(Collector):
     """Our own numbers. The budgets are the very ones that the pages show."""
 
-    def __init__(self, reliability: Reliability, ticks: Callable[[], tuple[int, float]]) -> None:
-        self._reliability, self._ticks = reliability, ticks
+    def __init__(self, reliability: Reliability, incidents: Incidents, ticks: Callable[[], tuple[int, float]]) -> None:
+        self._reliability, self._incidents, self._ticks = reliability, incidents, ticks
 
     def describe(self) -> list[Metric]:
         return []
@@ -56,12 +63,25 @@ class _Own(Collector):
         yield CounterMetricFamily("covet_sre_ticks", "Ticks that were measured and committed.", number)
         yield CounterMetricFamily("covet_sre_tick_cpu_seconds", "CPU time that ticks took.", seconds)
         yield from self._objectives()
+        yield from self._desk()
         silent = GaugeMetricFamily(
             "covet_sre_source_silent_seconds", "Time without a usable answer.", labels=["source"]
         )
         for source in self._reliability.sources():
             silent.add_metric([source.name], source.silent_minutes * 60.0)
         yield silent
+
+    def _desk(self) -> Iterator[Metric]:
+        backlog = self._incidents.backlog()
+        yield GaugeMetricFamily("covet_sre_inbox_waiting", "Arrivals that are not disposed of yet.", backlog.waiting)
+        due = "For how long the oldest notification that has not left has been due."
+        yield GaugeMetricFamily("covet_sre_oldest_due_seconds", due, backlog.oldest_due_seconds)
+        yield GaugeMetricFamily("covet_sre_decides", "1 on the server that decides.", float(backlog.decides))
+        severities = Counter(one.severity.value for one in self._incidents.incidents(_OPEN))
+        incidents = GaugeMetricFamily("covet_sre_incidents_open", "Open incidents.", labels=["severity"])
+        for severity in Severity:
+            incidents.add_metric([severity.value], severities[severity.value])
+        yield incidents
 
     def _objectives(self) -> Iterator[Metric]:
         labels = ["slo", "service"]

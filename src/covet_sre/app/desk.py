@@ -1,9 +1,10 @@
 """The desk and everything around it: readers of what arrives, notification targets, the thread that decides."""
 
+import hashlib
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,21 +20,36 @@ from covet_sre.engine.context import Numbers
 from covet_sre.engine.deliver import Deliverer
 from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.incidents import Desks
-from covet_sre.engine.messages import Messages
-from covet_sre.errors import StoreError
+from covet_sre.engine.messages import PAST_LOOKED_AT, Messages
+from covet_sre.errors import Level, StoreBusy, StoreError
+from covet_sre.flows.ack_links import AcknowledgeLink, acknowledge_token, read_token
 from covet_sre.flows.arriving import Readers
 from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
+from covet_sre.flows.reading import Problem
+from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.incident.rules import Rules
-from covet_sre.integrations.arriving import READERS
+from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.integrations.coming_back import make_readers
-from covet_sre.integrations.notifying import make_notifiers
+from covet_sre.integrations.notifying import make_notifiers, unroutable
 from covet_sre.ports import AlertTransition, Notifier, Store
+from covet_sre.slo.objective import Objective
+from covet_sre.web import IncidentDoors
 
 log = structlog.get_logger(__name__)
 
 _HOOK_SECRET = "COVET_SRE_HOOK_SECRET_"
+
+_LINK_SECRET = "COVET_SRE_LINK_SECRET"
+"""Links that acknowledge are signed with it. Without it they live until the server restarts."""
+
+_LINK_SECONDS = 2 * 86400.0
+
+
+def new_identity() -> str:
+    """What a new silence is called."""
+    return str(uuid.uuid4())
 
 
 class DeskWorks:
@@ -45,6 +61,8 @@ class DeskWorks:
         self._notifiers: Mapping[str, Notifier] = {}
         self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
         self._secrets = _hook_secrets(os.environ)
+        given = os.environ.get(_LINK_SECRET, "")
+        self._link_secret = hashlib.sha256(given.encode()).digest() if given else os.urandom(32)
         self._rules = Rules()
         self._store = store
         self.deliverer = Deliverer(clock, lambda: self.dispatcher.wake())
@@ -52,14 +70,15 @@ class DeskWorks:
             store,
             self._readers,
             self.deliverer,
-            Messages(numbers.lines, base_address, self._acknowledge_address),
+            Messages(numbers.lines, self._past, base_address, self._acknowledge_address),
             clock,
             DispatchSettings(holder=uuid.uuid4().hex, speed=settings.speed),
             answers.touch,
         )
         self.incidents = Desks(store, self.dispatcher, clock, self._send_test, numbers.lines, numbers.spent)
-        self._clock = clock
-        self._services: dict[str, tuple[str, str]] = {}
+        self._clock, self._base_address = clock, base_address
+        answers.ask_also(self.problems)
+        self._objectives: dict[str, Objective] = {}
         self._thread = threading.Thread(target=self._run, name="covet-sre-desk", daemon=True)
         self._stop = threading.Event()
 
@@ -70,15 +89,37 @@ class DeskWorks:
     def take_up(self, declaration: Declaration) -> None:
         """Go by these files from now on."""
         rules = self._rules = declaration.rules
-        self._services = {one.name: (one.service, one.slo) for one in declaration.objectives}
+        self._objectives = {one.name: one for one in declaration.objectives}
         self._notifiers = make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock)
         self.deliverer.take_up(self._notifiers)
+        for name, why in unroutable(self._notifiers).items():
+            log.warning("a notification target cannot be reached", target=name, reason=why)
         self.dispatcher.take_up(rules)
         self.incidents.take_up(rules)
 
+    def problems(self) -> list[Problem]:
+        """What people should know: targets that nobody can be told by, and why nothing is decided."""
+        found = [
+            Problem(
+                Level.WARNING,
+                f"Nobody can be told by the target {name}",
+                why,
+                "Set what is missing, and reload the files",
+            )
+            for name, why in unroutable(self._notifiers).items()
+        ]
+        trouble = self.dispatcher.trouble
+        if trouble is not None and not isinstance(trouble, StoreBusy):
+            found.append(Problem(Level.ERROR, "Nothing is decided at the moment", str(trouble), trouble.remedy))
+        return found
+
+    def why_unready(self) -> str | None:
+        """Why alerts would not be decided about here; None when they are, or on another server."""
+        return None if self._thread.is_alive() else "the desk does not run"
+
     def tell(self, transitions: Iterable[AlertTransition], end_minute: int) -> None:
         """What our own evaluation says fires, or ended lately."""
-        arrival = own_alerts.told(transitions, self._services, end_minute)
+        arrival = own_alerts.told(transitions, self._objectives, end_minute)
         if arrival is not None:
             try:
                 self.incidents.accept([arrival])
@@ -86,19 +127,23 @@ class DeskWorks:
                 # The next tick tells it again.
                 log.warning("our own alerts could not be kept", error=str(error))
 
-    def routes(self, unready: Callable[[], str | None]) -> list[Route]:
-        """Where alerts arrive: the hooks, and Alertmanager's API."""
+    def routes(self, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
+        """Where alerts arrive: the hooks; and Alertmanager's API."""
         acceptance = Acceptance(self._store, self.dispatcher.wake)
         reception = Reception(acceptance, self._clock, self._secrets)
         asked = Alertmanager(
             self.incidents,
             acceptance,
-            lambda: str(uuid.uuid4()),
+            new_identity,
             unready,
             version("covet-sre"),
             self._secrets.get("prometheus", ""),
         )
-        return [*hook_routes(self._readers, reception), *alertmanager_routes(asked)]
+        return hook_routes(self._readers, GLANCES, reception), alertmanager_routes(asked)
+
+    def doors(self) -> IncidentDoors:
+        """What the pages stand on."""
+        return IncidentDoors(self.incidents, new_identity, self._read_link)
 
     def coming_back(self) -> CameBackReaders:
         """What targets tell us, with the secrets of the targets as they are declared now."""
@@ -112,8 +157,15 @@ class DeskWorks:
         self.deliverer.close()
         self.dispatcher.give_up()
 
-    def _acknowledge_address(self, _incident: str, _person: str) -> str:
-        return ""
+    def _past(self, service: str) -> Sequence[Incident]:
+        return self._store.incidents(is_open=False, service=service, severity="", before=None, limit=PAST_LOOKED_AT)
+
+    def _acknowledge_address(self, incident: str, person: str) -> str:
+        token = acknowledge_token(self._link_secret, incident, person, self._clock() + _LINK_SECONDS)
+        return f"{self._base_address}/ack/{token}"
+
+    def _read_link(self, token: str) -> AcknowledgeLink:
+        return read_token(self._link_secret, token, self._clock())
 
     def _run(self) -> None:
         self.dispatcher.run(self._stop)

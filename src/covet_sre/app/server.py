@@ -10,12 +10,14 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
 from covet_sre.api.coming_back import coming_back
+from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
-from covet_sre.app.desk import DeskWorks
+from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
 from covet_sre.app.settings import Settings
 from covet_sre.app.sources import Sources
@@ -85,10 +87,15 @@ class Server:
         finally:
             self.close()
 
+    @property
+    def application(self) -> ASGIApp:
+        """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
+        return Security(Front(self.web, self._hooks))
+
     def uvicorn_server(self) -> uvicorn.Server:
         """The HTTP server, not yet running. Open live connections end when it is told to stop."""
         config = uvicorn.Config(
-            self.web,
+            self.application,
             host=self.settings.host,
             port=self.settings.port,
             log_level="warning",
@@ -150,20 +157,25 @@ class Server:
             return "the server is stopping"
         if not self._threads[0].is_alive():
             return "the engine does not run"
+        if (reason := self.desk.why_unready()) is not None:
+            return reason
         return None if self.answers.has_numbers() else "the first numbers are being worked out"
 
     def _web(self) -> FastAPI:
         app = FastAPI(
             title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
         )
-        # First, because they are hot: routes are tried in their order.
-        app.router.routes[:0] = self.desk.routes(self._unready)
-        app.include_router(operating(self.answers, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)))
-        app.include_router(api_router(self.answers))
-        app.include_router(pages(self.answers, self.settings.demo))
+        self._hooks, alertmanager = self.desk.routes(self._unready)
+        app.router.routes[:0] = [*self._hooks, *alertmanager]
+        app.include_router(
+            operating(
+                self.answers, self.desk.incidents, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)
+            )
+        )
+        app.include_router(api_router(self.answers, self.desk.incidents, new_identity))
+        app.include_router(pages(self.answers, self.settings.demo, self.desk.doors()))
         app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
-        app.add_middleware(Security)
-        error_page = error_answer(self.answers)
+        error_page = error_answer(self.answers, has_incidents=True)
 
         @app.exception_handler(HTTPException)
         def unrouted(request: Request, error: HTTPException) -> Response:

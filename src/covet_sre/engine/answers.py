@@ -70,12 +70,17 @@ class Answers:
         self._declaration = Declaration()
         self._reload = _Reload()
         self._engine: Engine | None = None
+        self._also: Callable[[], Sequence[Problem]] = tuple
 
     # ------------------------------------------------------------ what the engine and the reloader tell
 
     def attach(self, engine: Engine) -> None:
         """The engine whose presents are published here."""
         self._engine = engine
+
+    def ask_also(self, problems: Callable[[], Sequence[Problem]]) -> None:
+        """Who else knows of problems of this installation."""
+        self._also = problems
 
     def publish(self, present: Present) -> None:
         """A new present; whoever waits for a change is woken."""
@@ -201,6 +206,7 @@ class Answers:
         if self._engine is not None and self._engine.trouble is not None:
             trouble = self._engine.trouble
             problems.append(Problem(Level.ERROR, "Measuring is interrupted", str(trouble), trouble.remedy))
+        problems += self._also()
         if self._declaration.warnings:
             problems.append(
                 Problem(

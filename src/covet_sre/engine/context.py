@@ -21,7 +21,7 @@ class Numbers:
         statuses = [
             one
             for one in self._answers.statuses()
-            if (one.objective.slo == slo if slo else one.objective.service == service)
+            if (one.objective.name == slo if slo else one.objective.service == service)
         ]
         if not slo:
             statuses = [one for one in statuses if one.firing]
@@ -30,7 +30,7 @@ class Numbers:
 
     def spent(self, slo: str, start: float, end: float) -> float | None:
         """The share of the SLO's budget that was spent between two times, None where it is unknown."""
-        status = next((one for one in self._answers.statuses() if one.objective.slo == slo), None)
+        status = next((one for one in self._answers.statuses() if one.objective.name == slo), None)
         if status is None or status.budget is None or status.budget.allowed_events <= 0:
             return None
         first, last = int(start // 60), max(int(end // 60), int(start // 60) + 1)

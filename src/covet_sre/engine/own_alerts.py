@@ -6,11 +6,14 @@ of it tells of it after its start, and telling twice changes nothing.
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from covet_sre.alerting.identity import RUNBOOK
 from covet_sre.alerting.labels import labels_of
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.ports import AlertTransition, Arrival
+from covet_sre.slo.objective import Objective
 
 SOURCE = "evaluator"
 
@@ -21,28 +24,34 @@ SEVERITIES: Mapping[str, str] = {"page": "critical", "ticket": "ticket", "warnin
 
 
 def told(
-    transitions: Iterable[AlertTransition], services: Mapping[str, tuple[str, str]], end_minute: int
+    transitions: Iterable[AlertTransition], objectives: Mapping[str, Objective], end_minute: int
 ) -> Arrival | None:
     """What fires or ended lately, from the last transition of every alert; None when there is nothing to tell.
 
-    `services` gives (service, SLO) by the objective's name; others are told under their own name.
+    `objectives` are the declared ones by name. An alert of anything else, of a silent source, is told of under the
+    first part of its name.
     """
     said = [
-        {
-            "alertname": one.alert,
-            "service": services.get(one.objective, (one.objective.partition("/")[0], ""))[0],
-            "slo": services.get(one.objective, ("", ""))[1],
-            "objective": one.objective,
-            "severity": SEVERITIES.get(one.severity, one.severity),
-            "firing": one.state == "firing",
-            "at_minute": one.at_minute,
-            "episode": one.episode,
-            "detail": {name: value for name, value in one.detail.items() if value is not None},
-        }
+        _told(one, objectives.get(one.objective))
         for one in transitions
         if one.state == "firing" or _ended_lately(one, end_minute)
     ]
     return Arrival(SOURCE, json.dumps(said).encode(), end_minute * 60.0) if said else None
+
+
+def _told(one: AlertTransition, objective: Objective | None) -> Mapping[str, object]:
+    return {
+        "alertname": one.alert,
+        "service": objective.service if objective else one.objective.partition("/")[0],
+        "severity": SEVERITIES.get(one.severity, one.severity),
+        "about": one.objective,
+        "title": objective.title if objective else one.objective,
+        "runbook": objective.runbook if objective else "",
+        "is_slo": objective is not None,
+        "firing": one.state == "firing",
+        "at_minute": one.at_minute,
+        "episode": one.episode,
+    }
 
 
 def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
@@ -56,19 +65,16 @@ def _ended_lately(one: AlertTransition, end_minute: int) -> bool:
     return one.state == "inactive" and was_firing and end_minute - one.at_minute <= TOLD_AGAIN_MINUTES
 
 
-def _report(said: Mapping[str, object], key_of: KeyOf) -> Report:
-    labels = labels_of({name: str(said[name]) for name in ("alertname", "service", "slo", "severity")})
-    firing = bool(said["firing"])
-    episode = str(said["episode"])
-    at = float(str(said["at_minute"])) * 60.0
+def _report(said: Mapping[str, Any], key_of: KeyOf) -> Report:
+    about = {"slo" if said["is_slo"] else "source": said["about"]}
+    labels = labels_of({name: said[name] for name in ("alertname", "service", "severity")} | about)
     # The episode names the minute in which it began: it is what a firing and its end have in common.
-    began_minute = episode.rpartition("/")[2]
-    starts_at = float(began_minute) * 60.0 if began_minute.isdigit() else at
-    objective = str(said["objective"])
+    starts_at = float(said["episode"].rpartition("/")[2]) * 60.0
+    firing = bool(said["firing"])
     return Report(
         key=key_of(labels),
         labels=labels,
-        annotations=labels_of({"summary": f"{said['alertname']}: {objective}", "objective": objective}),
-        saying=Saying(starts_at, not firing, at) if not firing else Saying(starts_at, False),
+        annotations=labels_of({"summary": f"{said['title']}: {said['alertname']}", RUNBOOK: said["runbook"]}),
+        saying=Saying(starts_at, False) if firing else Saying(starts_at, True, said["at_minute"] * 60.0),
         reporter=SOURCE,
     )

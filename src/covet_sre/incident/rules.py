@@ -27,6 +27,14 @@ class ServiceRule:
     escalation: str = ""
     runbook: str = ""
     depends_on: tuple[str, ...] = ()
+    first_step: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    """(what it shows, address): graphs, logs, traces. `{start}` and `{end}` stand for milliseconds since the epoch."""
+
+    def links_between(self, start: float, end: float) -> list[tuple[str, str]]:
+        """The links, to what was between two times."""
+        first, last = f"{start * 1000:.0f}", f"{end * 1000:.0f}"
+        return [(label, address.replace("{start}", first).replace("{end}", last)) for label, address in self.links]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Rules:
     heartbeats: tuple[ExpectedHeartbeat, ...] = ()
     sent_heartbeats: tuple[SentHeartbeat, ...] = ()
     slos: Mapping[str, str] = field(default_factory=dict)
-    """The declared SLOs and the service of each."""
+    """The service of each declared objective, by the name that stands in the label `slo` of its alerts."""
     timing: Timing = DEFAULT_TIMING
 
     def service_of(self, labels: Labels) -> str:

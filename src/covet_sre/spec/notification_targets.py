@@ -24,7 +24,6 @@ _NEEDED = {
     (TargetKind.PAGERDUTY, "routing_key"),
     (TargetKind.SLACK, "token"),
     (TargetKind.GITHUB, "token"),
-    (TargetKind.JIRA, "user"),
     (TargetKind.JIRA, "token"),
 }
 _ADDRESSES = ("url", "api_url")

@@ -1,7 +1,7 @@
 """Reading a request's body: bounded in bytes, packed and unpacked, and in how many of them are held at once."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from starlette.types import Receive
@@ -25,7 +25,7 @@ class Room:
         self._most, self.held = most_bytes, 0
 
     @contextmanager
-    def place(self) -> Iterator["Place"]:
+    def place(self) -> Generator["Place"]:
         """A place that is given back at the end."""
         place = Place(self)
         try:
