@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +44,23 @@ def has_budget(answer: bytes) -> bool:
 
 
 @contextmanager
-def serving(paths: Sequence[Path], database: Path) -> Generator[Serving]:
-    """Start the server on a free port of loopback; stop it with the block."""
+def serving(
+    paths: Sequence[Path], database: Path | str, variables: Mapping[str, str] | None = None
+) -> Generator[Serving]:
+    """Start the server on a free port of loopback; stop it with the block.
+
+    `database` is an SQLite file, or the URL of another database; `variables` are set in its environment.
+    """
     port = free_port()
-    command = [covet_sre(), "serve", "--port", str(port), "--database-url", f"sqlite:///{database}", *map(str, paths)]
+    url = f"sqlite:///{database}" if isinstance(database, Path) else database
+    command = [covet_sre(), "serve", "--port", str(port), "--database-url", url, *map(str, paths)]
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env={**environment(), **(variables or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield Serving(f"http://127.0.0.1:{port}", began, process)
     finally:

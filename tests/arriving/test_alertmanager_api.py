@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from covet_sre.alerting.inhibition import InhibitRule
+from covet_sre.alerting.matcher_text import read_matcher
 from covet_sre.alerting.matchers import LabelMatcher
-from covet_sre.api.alertmanager.filters import matcher_of
 from covet_sre.errors import Refused, StoreError, Unavailable
 from tests.arriving.deliveries import written
 from tests.arriving.house import DeskInMemory, application
@@ -419,7 +419,7 @@ def test_errors_are_told_as_alertmanager_tells_them(
     ],
 )
 def test_matchers_are_read_as_alertmanager_reads_them(text: str, matcher: LabelMatcher) -> None:
-    assert matcher_of(text) == matcher
+    assert read_matcher(text) == matcher
 
 
 def test_a_page_looks_at_no_more_alerts_than_it_shows(desk: DeskInMemory, client: TestClient) -> None:

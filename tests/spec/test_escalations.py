@@ -123,6 +123,8 @@ def test_nobody_else_is_called_inbox(files, make):
          {"repository": "acme/orders", "api_url": "https://api.github.com", "labels": "incident,p3"}, {"token": "T"}),
         ("jira", {"url": "https://acme.example.com", "project": "OPS", "userEnv": "U", "tokenEnv": "T"},
          {"url": "https://acme.example.com", "project": "OPS", "issue_type": "Task"}, {"user": "U", "token": "T"}),
+        ("jira", {"url": "https://acme.example.com", "project": "OPS", "tokenFile": "/t", "issueType": "Bug"},
+         {"url": "https://acme.example.com", "project": "OPS", "issue_type": "Bug"}, {"token_file": "/t"}),
         ("tickets", {}, {}, {}),
         ("inbox", {}, {}, {}),
     ],

@@ -30,7 +30,7 @@ from covet_sre.flows.reading import Problem
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.incident.rules import Rules
-from covet_sre.integrations.arriving import READERS
+from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.integrations.coming_back import make_readers
 from covet_sre.integrations.notifying import make_notifiers, unroutable
 from covet_sre.ports import AlertTransition, Notifier, Store
@@ -127,8 +127,8 @@ class DeskWorks:
                 # The next tick tells it again.
                 log.warning("our own alerts could not be kept", error=str(error))
 
-    def routes(self, unready: Callable[[], str | None]) -> list[Route]:
-        """Where alerts arrive: the hooks, and Alertmanager's API."""
+    def routes(self, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
+        """Where alerts arrive: the hooks; and Alertmanager's API."""
         acceptance = Acceptance(self._store, self.dispatcher.wake)
         reception = Reception(acceptance, self._clock, self._secrets)
         asked = Alertmanager(
@@ -139,7 +139,7 @@ class DeskWorks:
             version("covet-sre"),
             self._secrets.get("prometheus", ""),
         )
-        return [*hook_routes(self._readers, reception), *alertmanager_routes(asked)]
+        return hook_routes(self._readers, GLANCES, reception), alertmanager_routes(asked)
 
     def doors(self) -> IncidentDoors:
         """What the pages stand on."""

@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
 from covet_sre.api.coming_back import coming_back
+from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
 from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
@@ -85,10 +87,15 @@ class Server:
         finally:
             self.close()
 
+    @property
+    def application(self) -> ASGIApp:
+        """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
+        return Security(Front(self.web, self._hooks))
+
     def uvicorn_server(self) -> uvicorn.Server:
         """The HTTP server, not yet running. Open live connections end when it is told to stop."""
         config = uvicorn.Config(
-            self.web,
+            self.application,
             host=self.settings.host,
             port=self.settings.port,
             log_level="warning",
@@ -158,8 +165,8 @@ class Server:
         app = FastAPI(
             title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
         )
-        # First, because they are hot: routes are tried in their order.
-        app.router.routes[:0] = self.desk.routes(self._unready)
+        self._hooks, alertmanager = self.desk.routes(self._unready)
+        app.router.routes[:0] = [*self._hooks, *alertmanager]
         app.include_router(
             operating(
                 self.answers, self.desk.incidents, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)
@@ -168,7 +175,6 @@ class Server:
         app.include_router(api_router(self.answers, self.desk.incidents, new_identity))
         app.include_router(pages(self.answers, self.settings.demo, self.desk.doors()))
         app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
-        app.add_middleware(Security)
         error_page = error_answer(self.answers, has_incidents=True)
 
         @app.exception_handler(HTTPException)

@@ -39,3 +39,11 @@ class Reader(Protocol):
 
 Readers = Mapping[str, Reader]
 """By `Arrival.source`."""
+
+
+Glance = Callable[[bytes, float], bool]
+"""Whether a body, received at a time, holds alerts, every one of which its reader would take as it stands: told many
+times faster than it is read. False where that takes a closer look."""
+
+Glances = Mapping[str, Glance]
+"""By `Arrival.source`, for those that come in great numbers."""

@@ -83,7 +83,7 @@ def telling(event: Event) -> Telling:
         case Told() | NotTold():
             return _of_notifications(event)
         case Acknowledged(via):
-            return Telling(f"Acknowledged by {_door(via)}", "", Tone.GOOD, True)
+            return Telling(f"Acknowledged {_door(via)}", "", Tone.GOOD, True)
         case Assigned(person):
             return Telling(f"Assigned to {person}", "", Tone.PEOPLE, True)
         case NoteAdded(text):
@@ -184,7 +184,14 @@ def _of_notifications(event: Told | NotTold) -> Telling:
             )
 
 
+_DOORS = {
+    "page": "on the page",
+    "link": "by the link in a notification",
+    "api": "over the API",
+    "cli": "on the command line",
+    "work": "by working on it",
+}
+
+
 def _door(via: str) -> str:
-    return {"page": "the page", "link": "the link in a notification", "api": "the API", "cli": "the command line"}.get(
-        via, via
-    )
+    return _DOORS.get(via.lower(), f"in {via}")

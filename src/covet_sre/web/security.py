@@ -7,7 +7,7 @@ changes something must come from our own pages, or from a program that is no bro
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +37,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+_POLICY = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -56,9 +58,9 @@ class Security:
 
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answered = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    answered.setdefault(name, value)
+                answered = message.get("headers", ())
+                present = {name.lower() for name, _ in answered}
+                message["headers"] = [*answered, *(one for one in _POLICY if one[0] not in present)]
             await send(message)
 
         refusal = refuse_host(headers, self._hosts) or refuse_site(headers, method)

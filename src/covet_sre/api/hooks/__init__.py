@@ -5,10 +5,11 @@ from starlette.routing import Route
 from covet_sre.api.hooks.acceptance import Acceptance, Inbox
 from covet_sre.api.hooks.answers import AlertmanagerAnswers, PagerdutyAnswers, PlainAnswers
 from covet_sre.api.hooks.body import MIB
+from covet_sre.api.hooks.front import Front
 from covet_sre.api.hooks.hook import Door, Hook, Reception
-from covet_sre.flows.arriving import Readers
+from covet_sre.flows.arriving import Glances, Readers
 
-__all__ = ["HOOKS", "Acceptance", "Hook", "Inbox", "Reception", "hook_routes"]
+__all__ = ["HOOKS", "Acceptance", "Front", "Hook", "Inbox", "Reception", "hook_routes"]
 
 # A group comes whole, however many alerts it has, and what is refused as too large is lost.
 _MANY_ALERTS_BYTES = 8 * MIB
@@ -23,9 +24,17 @@ HOOKS = (
 )
 
 
-def hook_routes(readers: Readers, reception: Reception) -> list[Route]:
-    """Every hook as a route. `readers` are by the source of an arrival. Put them before all others: they are hot."""
+def hook_routes(readers: Readers, glances: Glances, reception: Reception) -> list[Route]:
+    """Every hook as a route. `readers` and `glances` are by the source of an arrival.
+
+    They are hot: put a Front before all others.
+    """
     return [
-        Route(hook.path, Door(hook, readers[hook.source], reception), methods=["POST"], include_in_schema=False)
+        Route(
+            hook.path,
+            Door(hook, readers[hook.source], reception, glances.get(hook.source)),
+            methods=["POST"],
+            include_in_schema=False,
+        )
         for hook in HOOKS
     ]

@@ -3,10 +3,11 @@
 What is refused, and what is made of odd times and characters, stands in docs/alerts-in.md.
 """
 
-from covet_sre.flows.arriving import Readers
+from covet_sre.flows.arriving import Glances, Readers
 from covet_sre.integrations.arriving import (
     alertmanager,
     alertmanager_api,
+    alertmanager_glance,
     cloudevents,
     grafana,
     pagerduty_events,
@@ -22,3 +23,5 @@ READERS: Readers = {
     "plain": plain.read,
 }
 """By the source of an arrival."""
+
+GLANCES: Glances = {"prometheus": alertmanager_glance.is_plain}

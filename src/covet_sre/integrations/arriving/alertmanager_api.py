@@ -1,5 +1,6 @@
 """POST /api/v2/alerts: alerts as Prometheus hands them to an Alertmanager, with its defaults."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from covet_sre.alerting.report import Report, Saying
@@ -29,7 +30,7 @@ def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # 
             key_of(labels),
             labels,
             annotations_from(item.get("annotations")),
-            _saying(item, received_at),
+            saying_of(item, received_at),
             REPORTER,
             link_from(item.get("generatorURL")),
         )
@@ -38,7 +39,8 @@ def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # 
     return Read(reports, refused=refused)
 
 
-def _saying(item: dict[str, Any], received_at: float) -> Saying:
+def saying_of(item: Mapping[str, Any], received_at: float) -> Saying:
+    """What an alert's times say. Raises Refused."""
     start, end = time_from(item.get("startsAt"), "startsAt"), time_from(item.get("endsAt"), "endsAt")
     if start is None:
         start = received_at if end is None else end

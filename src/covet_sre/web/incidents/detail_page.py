@@ -8,7 +8,7 @@ from covet_sre.flows.incidents import IncidentDetail, IncidentFilter, Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.incident.events import Moment
 from covet_sre.incident.incident import Incident, State
-from covet_sre.incident.outgoing import Delivery, Line, Outgoing
+from covet_sre.incident.outgoing import Delivery, Line, Outgoing, Purpose
 from covet_sre.web.addresses import incident_address, safe_link
 from covet_sre.web.charts.line_chart import Chart
 from covet_sre.web.incidents import words
@@ -197,6 +197,16 @@ _OUTCOMES = {
 }
 
 
+_PURPOSES = {
+    Purpose.TRIGGER: "asked",
+    Purpose.ACKNOWLEDGE: "told who takes care",
+    Purpose.RESOLVE: "told that it is over",
+    Purpose.UPDATE: "told the news",
+    Purpose.TEST: "tried",
+    Purpose.HEARTBEAT: "a heartbeat",
+}
+
+
 def _told(each: Outgoing) -> Told:
     tried = f"{each.tries} attempts" if each.tries > 1 else ""
     unknown = f"{each.unknowns} without an answer" if each.unknowns else ""
@@ -205,8 +215,10 @@ def _told(each: Outgoing) -> Told:
         words.clock(each.due_at),
         words.machine(each.due_at),
         each.person or each.current_target,
-        f"{each.channel.value} by {each.current_target}",
-        each.purpose.value,
+        f"{words.CHANNEL_WORDS[each.channel]} by {each.current_target}"
+        if each.person
+        else words.CHANNEL_WORDS[each.channel],
+        _PURPOSES[each.purpose],
         _OUTCOMES[each.delivery],
         detail,
     )

@@ -152,6 +152,6 @@ def _summary(each: DisposedArrival) -> str:
     if disposed is None:
         return "not decided on yet" + (f", {number_of(tries, 'attempt')} failed" if tries else "")
     if not disposed.alerts:
-        return disposed.answer or "no alert in it"
+        return disposed.quarantined or disposed.refusal or disposed.answer or "no alert in it"
     counted = [(verdict, sum(made.verdict is verdict for _, made in disposed.alerts)) for verdict in Verdict]
     return ", ".join(f"{number} {verdict.value}" for verdict, number in counted if number)

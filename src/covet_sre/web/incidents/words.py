@@ -25,7 +25,7 @@ STATE_WORDS = {
 }
 
 _LAST_SECOND = 253_402_300_799.0
-_CHANNEL_WORDS = {Channel.PAGE: "page", Channel.EMAIL: "e-mail", Channel.SLACK: "chat", Channel.TICKET: "ticket"}
+CHANNEL_WORDS = {Channel.PAGE: "page", Channel.EMAIL: "e-mail", Channel.SLACK: "chat", Channel.TICKET: "ticket"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def next_step(incident: Incident, now: float) -> str:
         return "Everybody in the plan was told, and nobody has acknowledged"
     step = incident.plan.steps[incident.next_step]
     who = words.listed([recipient(each) for each in step.recipients]) or "nobody: no recipient is declared"
-    how = words.listed([_CHANNEL_WORDS[channel] for channel in step.channels])
+    how = words.listed([CHANNEL_WORDS[channel] for channel in step.channels])
     when = "now" if due <= now else f"in {lasted(due - now)}"
     last = ", the catch-all" if step.is_catch_all else ""
     return f"Next, {when}: {how} to {who}{last}"
