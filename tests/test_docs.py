@@ -11,15 +11,22 @@ import click
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
+from covet_sre.alerting.severity import Severity
 from covet_sre.api import models
 from covet_sre.api.problems import Conflict
 from covet_sre.app import Server, Settings
 from covet_sre.budget.status import BurnWord, State
 from covet_sre.cli.main import cli
 from covet_sre.errors import CovetSreError
+from covet_sre.flows.ack_links import AcknowledgeLink
+from covet_sre.incident.events import KINDS, Moment
+from covet_sre.incident.incident import State as IncidentState
 from covet_sre.spec import read_documents
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
+from tests.web.house import application
+from tests.web.sample import SampleReliability
+from tests.web.sample_incidents import SampleIncidents
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -209,8 +216,15 @@ def routes(all_routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str,
             yield from routes(list(inner), before)
 
 
-def test_every_address_is_documented(server: Server) -> None:
-    found = set(routes(list(server.web.routes)))
+@pytest.fixture(scope="module")
+def addresses(server: Server) -> set[tuple[str, str]]:
+    """Of the server, and of the doors to alerts and incidents."""
+    doors = application(SampleReliability(), None, SampleIncidents(), lambda token: AcknowledgeLink(token, "", 0))
+    return set(routes(list(server.web.routes))) | set(routes(list(doors.routes)))
+
+
+def test_every_address_is_documented(addresses: set[tuple[str, str]]) -> None:
+    found = addresses
     assert {("GET", "/api/v1/slos"), ("GET", "/metrics"), ("GET", "/")} <= found, sorted(found)
     missing = [
         f"{method} {path}"
@@ -220,8 +234,8 @@ def test_every_address_is_documented(server: Server) -> None:
     assert not missing
 
 
-def test_every_address_of_the_api_that_is_documented_exists(server: Server) -> None:
-    found = {f"{method} {path}" for method, path in routes(list(server.web.routes))}
+def test_every_address_of_the_api_that_is_documented_exists(addresses: set[tuple[str, str]]) -> None:
+    found = {f"{method} {path}" for method, path in addresses}
     printed = re.findall(r"`((?:GET|POST|DELETE) /[^`?]*)(?:\?[^`]*)?`", PAGES["api.md"])
     assert len(printed) > 10
     assert not [each for each in printed if each not in found]
@@ -260,6 +274,17 @@ def test_every_state_is_told_of_in_words() -> None:
     assert {f"`{state.value}`" for state in State} <= set(re.findall(r"`[a-z_]+`", table_below("slos.md", "States")))
 
 
+def test_every_state_time_and_entry_of_an_incident_is_told_of() -> None:
+    def cells(heading: str) -> set[str]:
+        rows = re.findall(r"^\| (`[^|]*) \|", table_below("incidents.md", heading), re.MULTILINE)
+        return {cell for row in rows for cell in re.findall(r"`([^`]+)`", row)}
+
+    assert cells("States") == {state.value for state in IncidentState}
+    assert cells("Times") == {moment.value for moment in Moment}
+    assert cells("Timeline") == set(KINDS)
+    assert cells("Severities") == {severity.value for severity in Severity}
+
+
 def test_every_word_for_two_windows_is_explained() -> None:
     rows = re.findall(r"^\| ([A-Z][a-z]+) \| (beyond|not) \| (beyond|not) \|", PAGES["alerts.md"], re.MULTILINE)
     assert {word for word, _, _ in rows} == {word.value for word in BurnWord}
@@ -271,7 +296,9 @@ def test_every_severity_and_each_word_for_it_is_listed() -> None:
     assert listed == {word: severity.value for word, severity in SEVERITIES.items()}
 
 
-@pytest.mark.parametrize(("kind", "page"), [("SLO", "slos.md"), ("AlertCondition", "alerts.md"), ("Service", "on-call.md")])
+@pytest.mark.parametrize(
+    ("kind", "page"), [("SLO", "slos.md"), ("AlertCondition", "alerts.md"), ("Service", "on-call.md")]
+)
 def test_every_annotation_is_explained(kind: str, page: str) -> None:
     assert {f"{PREFIX}{name}" for name in KNOWN[kind]} <= first_cells(PAGES[page])
 

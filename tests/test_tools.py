@@ -85,7 +85,7 @@ def test_what_counts_as_a_source_is_whatever_the_wheels_are_made_of() -> None:
 def test_a_missing_component_is_one_line_to_type_for_whoever_is_not_root(bin_folder: Path) -> None:
     executable(bin_folder / "id", "echo 1000")
     executable(bin_folder / "apt-get", "echo must not be called; exit 9")
-    for name in ("prometheus", "promtool", "initdb"):
+    for name in ("prometheus", "promtool", "prometheus-alertmanager", "amtool", "initdb"):
         executable(bin_folder / name, "exit 0")
     outcome = run(bin_folder, "tools/install-components", "python3", "all")
     assert outcome.returncode == 1
@@ -95,7 +95,7 @@ def test_a_missing_component_is_one_line_to_type_for_whoever_is_not_root(bin_fol
 
 def test_a_complete_machine_is_left_alone(bin_folder: Path) -> None:
     executable(bin_folder / "apt-get", "echo must not be called; exit 9")
-    for name in ("prometheus", "promtool", "initdb", "chromium"):
+    for name in ("prometheus", "promtool", "prometheus-alertmanager", "amtool", "initdb", "chromium"):
         executable(bin_folder / name, "exit 0")
     outcome = run(bin_folder, "tools/install-components", "python3", "all")
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

@@ -3,13 +3,12 @@
 import random
 from functools import partial
 
-from tests.arriving.deliveries import deliveries
-
 from covet_sre.alerting.alert import joined_sayings
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.integrations.arriving import READERS
 from covet_sre.ports import Arrival
+from tests.arriving.deliveries import deliveries
 
 SETS = 2_000
 

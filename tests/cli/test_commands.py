@@ -22,6 +22,8 @@ def covet_sre(*arguments: str, **options: object) -> subprocess.CompletedProcess
         ["init", "--help"],
         ["doctor", "--help"],
         ["demo", "fault", "--help"],
+        ["incident", "ack", "--help"],
+        ["silence", "add", "--help"],
         ["serve", "--help"],
     ],
 )

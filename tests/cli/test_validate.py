@@ -40,7 +40,7 @@ def test_an_error_is_status_1_with_its_place_on_stdout(tmp_path):
 
 def test_a_warning_alone_is_status_0(tmp_path):
     text = (EXAMPLES / "jobs.yaml").read_text().replace("duration: 1h", "duration: 1m")
-    for name in ("services", "metrics", "notifications"):
+    for name in ("services", "oncall", "metrics", "notifications"):
         text += "\n---\n" + (EXAMPLES / f"{name}.yaml").read_text()
     (tmp_path / "a.yaml").write_text(text)
     result = run(tmp_path)
@@ -103,7 +103,7 @@ spec:
 def test_five_hundred_slos_are_read_in_half_a_second_of_cpu(tmp_path):
     from covet_sre.spec import read_paths
 
-    for name in ("services", "metrics"):
+    for name in ("services", "oncall", "metrics", "notifications"):
         (tmp_path / f"{name}.yaml").write_text((EXAMPLES / f"{name}.yaml").read_text())
     (tmp_path / "many.yaml").write_text("".join(slo(number) for number in range(500)))
     best = float("inf")

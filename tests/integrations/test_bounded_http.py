@@ -237,3 +237,38 @@ def _answer_once(listener: socket.socket, reply: bytes) -> bytes:
         request = connection.recv(65536)
         connection.sendall(reply)
         return request
+
+
+def test_it_is_known_whether_anything_of_a_request_left(server: LyingServer, client: HttpClient) -> None:
+    """Without an answer, that is the difference between "not done" and "nobody knows"."""
+    server.lie = Lie.CLOSE
+    with pytest.raises(SourceUnreachable):
+        ask(client)
+    assert client.sent
+    nobody = HttpClient(Address.parse(f"http://127.0.0.1:{free_port()}"), LIMITS)
+    with pytest.raises(SourceUnreachable):
+        ask(nobody)
+    assert not nobody.sent
+
+
+def test_one_address_that_does_not_answer_leaves_time_for_the_next(
+    server: LyingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(server.url.rpartition(":")[2])
+    real = socket.getaddrinfo
+    with socket.socket() as full:
+        # Nobody accepts, and the queue of one is taken: further connections get no answer.
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        with socket.create_connection(full.getsockname()), socket.socket() as second:
+            second.setblocking(False)
+            second.connect_ex(full.getsockname())
+            places = [
+                real(*full.getsockname(), type=socket.SOCK_STREAM)[0],
+                real("127.0.0.1", port, type=socket.SOCK_STREAM)[0],
+            ]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+            limits = Limits(timeout_seconds=30, size_bytes=100_000, connect_seconds=0.2)
+            client = HttpClient(Address.parse("http://two.example:80"), limits)
+            assert ask(client) == b"fine " * 100
+            client.close()

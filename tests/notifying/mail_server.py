@@ -2,13 +2,13 @@
 
 import asyncio
 import ssl
+import threading
 from collections import deque
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any, cast
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from covet_sre.integrations.fakes import Turn
@@ -24,21 +24,35 @@ class MailServer:
         self.refused: dict[str, str] = {}
         self.said: list[bytes] = []
         self._password = password
-        options: dict[str, Any] = {"tls_context": tls, "require_starttls": tls is not None, "enable_SMTPUTF8": True}
+        options: dict[str, Any] = {"tls_context": tls, "require_starttls": tls is not None, "hostname": "mail.test"}
         if password:
             options |= {"authenticator": self._authenticate, "auth_require_tls": tls is not None}
-        self._controller = Controller(self, hostname="127.0.0.1", port=0, **options)
-        self._controller.start()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        making = self._loop.create_server(lambda: SMTP(self, loop=self._loop, **options), "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(making, self._loop).result()
 
     @property
     def port(self) -> int:
-        return self._controller.server.sockets[0].getsockname()[1]
+        return self._server.sockets[0].getsockname()[1]
 
     def __enter__(self) -> "MailServer":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._controller.stop()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        """Whoever still waits for an answer is let go."""
+        self._server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, options: list[str]) -> str:
         if to in self.refused:
@@ -78,4 +92,4 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
-        return AuthResult(success=data.password.decode() == self._password)
+        return AuthResult(success=data.password.decode() == self._password, handled=False)

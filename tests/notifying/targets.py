@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 
 from covet_sre.incident.outgoing import Outcome
 from covet_sre.integrations.fakes import Answer, ScriptedProvider, Turn
@@ -38,7 +39,7 @@ SECRETS = (*ENVIRONMENT.values(), base64.b64encode(b"sre@example.org:canary-jira
 @dataclass
 class Double:
     """An opened target. `keys` are the idempotency keys of the attempts that arrived, in order; `made` is how many
-    things exist there now. `before` are requests that only look, before the one that matters.
+    things exist there now, `said` is everything that arrived. `before` requests only look, before the one that matters.
     """
 
     kind: TargetKind
@@ -47,6 +48,7 @@ class Double:
     breaches: list[str] = field(default_factory=list)
     keys: Callable[[], list[str]] = list
     made: Callable[[], int] = int
+    said: Callable[[], str] = str
     before: int = 0
 
     def next_is(self, *turns: Turn | Answer) -> None:
@@ -91,7 +93,7 @@ def declared(kind: TargetKind, url: str = "", port: int = 0) -> NotificationTarg
     settings, secrets = {
         TargetKind.PAGERDUTY: ({"url": f"{url}/v2/enqueue"}, {"routing_key": "PAGERDUTY_KEY"}),
         TargetKind.SLACK: ({"channel": "#sre", "api_url": f"{url}/api"}, {"token": "SLACK_TOKEN"}),
-        TargetKind.WEBHOOK: ({"url": f"{url}/hook", "header_X-Team": "sre"}, {"secret": "WEBHOOK_SECRET"}),
+        TargetKind.WEBHOOK: ({"url": f"{url}/hook", "headers": "X-Team: sre"}, {"secret": "WEBHOOK_SECRET"}),
         TargetKind.GITHUB: (
             {"repository": "acme/api", "api_url": url, "labels": "incident, covet-sre"},
             {"token": "GITHUB_TOKEN"},
@@ -105,7 +107,7 @@ def declared(kind: TargetKind, url: str = "", port: int = 0) -> NotificationTarg
                 "host": "127.0.0.1",
                 "port": str(port),
                 "start_tls": "false",
-                "sender": "sre@example.org",
+                "from": "sre@example.org",
                 "to": "a@example.org",
             },
             {},
@@ -135,6 +137,7 @@ def double(kind: TargetKind, attempt_seconds: float = 10.0) -> Iterator[Double]:
                 made = Double(kind, opened(declared(kind, port=mail.port), attempt_seconds), mail.script)  # type: ignore[arg-type]
                 made.keys = lambda: [letter["Message-ID"] for letter in mail.letters]
                 made.made = lambda: len({letter["Message-ID"] for letter in mail.letters})
+                made.said = lambda: "".join(_text(letter) for letter in mail.letters)
                 yield made
         case TargetKind.TICKETS | TargetKind.INBOX:
             yield Double(kind, opened(declared(kind)))
@@ -149,6 +152,7 @@ def double(kind: TargetKind, attempt_seconds: float = 10.0) -> Iterator[Double]:
                     provider.breaches,
                     lambda: [key for received in provider.received for key in keys_of(received)],
                     count,
+                    lambda: " ".join(received.body.decode() for received in provider.received),
                     before,
                 )
 
@@ -172,6 +176,10 @@ def _contract(kind: TargetKind) -> tuple[Contract, Callable[[Received], Sequence
             return jira, _labels, lambda: len(jira.issues), 1
         case _:
             raise ValueError(kind)
+
+
+def _text(letter: EmailMessage) -> str:
+    return " ".join(str(part.get_content()) for part in letter.iter_parts())
 
 
 def _json(received: Received) -> dict:

@@ -23,7 +23,7 @@ def shown(now: float, zone: ZoneInfo) -> datetime:
 
 def furthest(start: float, end: float, zone: ZoneInfo, step: float = 60) -> Iterator[tuple[float, datetime]]:
     """Each step from start to end, with the furthest that the clock has come."""
-    now, reached = start - LOOK_BACK_SECONDS, datetime.min
+    now, reached = start - LOOK_BACK_SECONDS, shown(start - LOOK_BACK_SECONDS, zone)
     while now < end:
         reached = max(reached, shown(now, zone))
         if now >= start:

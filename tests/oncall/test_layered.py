@@ -54,13 +54,17 @@ def layers(draw: st.DrawFn, near: datetime) -> Layer:
     starts = near - timedelta(days=draw(st.integers(-1, 40)), minutes=draw(quarters))
     ends = draw(st.none() | st.integers(1, 60 * 24 * 4).map(lambda n: starts + timedelta(minutes=15 * n)))
     only = draw(st.lists(hours_of_a_week(), max_size=2).map(tuple))
-    return Layer(f"layer-{draw(st.integers(1, 99))}", Rotation(draw(crews), starts, unit, draw(st.integers(1, 5))), ends, only)
+    return Layer(
+        f"layer-{draw(st.integers(1, 99))}", Rotation(draw(crews), starts, unit, draw(st.integers(1, 5))), ends, only
+    )
 
 
 @st.composite
 def overrides(draw: st.DrawFn, near: float) -> Override:
     start = near + STEP_SECONDS * draw(st.integers(-60, 200))
-    removes, adds = draw(st.sampled_from([("ann", "ben"), ("ben", "dan"), ("dan", ""), ("ann", ""), ("", "ann"), ("", "dan")]))
+    removes, adds = draw(
+        st.sampled_from([("ann", "ben"), ("ben", "dan"), ("dan", ""), ("ann", ""), ("", "ann"), ("", "dan")])
+    )
     return Override(start, start + STEP_SECONDS * draw(st.integers(1, 100)), removes, adds)
 
 
@@ -224,7 +228,8 @@ def test_of_no_time_there_are_no_shifts() -> None:
         ((weekly("all", "ann", ends=datetime(2026, 6, 1, 9)),), "2026-06-01T09:00"),
         ((weekly("office", "ann", only=(Hours(540, 1020, (0, 1, 2, 3, 4)),)),), "2026-01-05T17:00"),
         ((weekly("day", "ann", only=(Hours(0, 720),)), weekly("noon", "ben", only=(Hours(720, 1440),))), None),
-        ((weekly("day", "ann", only=(Hours(0, 720),)), weekly("noon", "ben", only=(Hours(735, 1440),))), "2026-01-05T12:00"),
+        ((weekly("day", "ann", only=(Hours(0, 720),)), weekly("noon", "ben", only=(Hours(735, 1440),))),
+         "2026-01-05T12:00"),
         ((), None),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ import os
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,7 +63,7 @@ def check(layer: Layer, change: int, zone: ZoneInfo) -> int:
     held = layer.held(start, end, zone)
     assert held[0].start == start
     assert held[-1].end == end
-    for one, after in zip(held, held[1:], strict=False):
+    for one, after in pairwise(held):
         assert one.start < one.end == after.start
     schedule = LayeredSchedule("one", zone.key, (layer,))
     edges = [one.start for one in held[1:]]
@@ -102,7 +103,9 @@ def test_the_zones_of_this_machine_are_all_there() -> None:
     assert sum(1 for _ in transitions(ZoneInfo("Europe/Rome"))) == 76
 
 
-@pytest.mark.parametrize("name", ["Europe/Rome", "Australia/Lord_Howe", "Pacific/Apia", "Antarctica/Troll", "Asia/Gaza"])
+@pytest.mark.parametrize(
+    "name", ["Europe/Rome", "Australia/Lord_Howe", "Pacific/Apia", "Antarctica/Troll", "Asia/Gaza"]
+)
 def test_the_first_instant_of_a_time_is_the_first_at_which_the_clock_has_reached_it(name: str) -> None:
     """Against a walk through every minute around each change."""
     zone = ZoneInfo(name)

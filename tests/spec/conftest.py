@@ -143,7 +143,13 @@ def severities() -> Document:
     }
     labels = {"Blocker": "P0", "warning": "P3"}
     return ours(
-        "SeverityPolicy", "ours", services=["api"], levels=levels, labels=labels, unlabelled="P3", businessHours="office"
+        "SeverityPolicy",
+        "ours",
+        services=["api"],
+        levels=levels,
+        labels=labels,
+        unlabelled="P3",
+        businessHours="office",
     )
 
 
@@ -155,6 +161,21 @@ def inhibit_rule() -> Document:
         targetMatchers=['severity=~"warning|info"', "service!=database"],
         equal=["cluster"],
     )
+
+
+def expected_heartbeat() -> Document:
+    return ours(
+        "ExpectedHeartbeat",
+        "prometheus",
+        matchers=['alertname="Watchdog"'],
+        within="4m",
+        service="api",
+        severity="page",
+    )
+
+
+def sent_heartbeat() -> Document:
+    return ours("SentHeartbeat", "outside", target="ann-phone", every="30s")
 
 
 def notification_target() -> Document:
@@ -173,7 +194,7 @@ class Files:
     def __init__(self) -> None:
         made = [service(), source(), sli(), slo(), condition(), alert_policy(), target(), budget_policy()]
         made += [team(), schedule(), escalation(), business_hours(), severities(), inhibit_rule()]
-        made.append(notification_target())
+        made += [expected_heartbeat(), sent_heartbeat(), notification_target()]
         self.documents: dict[str, Document] = {document["kind"]: document for document in made}
         self.more: list[Document] = []
 

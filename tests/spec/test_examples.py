@@ -1,15 +1,21 @@
 """The handbook's own files: clean, and declaring what the handbook says."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from covet_sre.alerting.severity import SEVERITY_LABELS, UNNAMED
+from covet_sre.alerting.severity import Severity as Level
 from covet_sre.budget.policy import HANDBOOK_POLICY
+from covet_sre.incident.response import HANDBOOK_RESPONSES
+from covet_sre.oncall.coverage import first_hole
+from covet_sre.oncall.target import Channel, TargetKind
 from covet_sre.slo.burn import Severity, multi_window_alerts
 from covet_sre.slo.indicator import CounterRatio
 from covet_sre.slo.window import RollingWindow
-from covet_sre.spec import read_paths
+from covet_sre.spec import read_documents, read_paths
 
 FOLDER = Path(__file__).parents[2] / "examples" / "covetpy" / "reliability"
 
@@ -101,3 +107,62 @@ def test_the_policy_has_the_handbooks_wording(declaration, objectives):
     (policy,) = declaration.policies
     assert policy.tiers == HANDBOOK_POLICY.tiers
     assert all(declaration.policy_for(objective) is policy for objective in objectives.values())
+
+
+def test_the_severities_are_the_handbooks_table(declaration):
+    (policy,) = declaration.rules.severities
+    assert policy.responses == HANDBOOK_RESPONSES
+    assert {**SEVERITY_LABELS, **policy.labels} == policy.labels == SEVERITY_LABELS
+    assert policy.unnamed is UNNAMED
+    told = {level: (one.deadline_seconds, one.channels) for level, one in policy.responses.items()}
+    assert told == {
+        Level.P0: (0, (Channel.PAGE,)),
+        Level.P1: (15 * 60, (Channel.EMAIL, Channel.SLACK)),
+        Level.P2: (3600, (Channel.SLACK,)),
+        Level.P3: (None, (Channel.TICKET,)),
+    }
+
+
+def test_every_service_has_a_team_that_can_be_told_by_every_channel(declaration):
+    rules = declaration.rules
+    assert {name: rule.team for name, rule in rules.services.items()} == {
+        "api": "platform",
+        "database": "platform",
+        "jobs": "data",
+    }
+    for name in rules.services:
+        team = rules.team_of(name)
+        assert set(team.targets) == set(Channel)
+        assert team.escalation in rules.directory.escalations
+    assert rules.upstreams("api") == ("database",)
+
+
+def test_somebody_is_on_call_at_any_time_and_never_twice_at_once(declaration):
+    schedules = declaration.rules.directory.schedules
+    assert {name: first_hole(schedule) for name, schedule in schedules.items()} == dict.fromkeys(schedules)
+    primary, secondary = schedules["platform-primary"], schedules["platform-secondary"]
+    for week in range(60):
+        now = 1_770_000_000 + week * 7 * 86_400
+        assert primary.on_call(now) != secondary.on_call(now)
+        assert primary.on_call(now) == secondary.on_call(now + 7 * 86_400)
+
+
+def test_the_targets_need_nothing_outside(declaration):
+    kinds = {target.kind for target in declaration.rules.directory.targets.values()}
+    assert kinds == {TargetKind.INBOX, TargetKind.TICKETS}
+
+
+def test_the_targets_that_wait_to_be_switched_on_are_right():
+    """Every line after `#:` in notifications.yaml, and the names put to use."""
+    texts = {path.name: path.read_text() for path in FOLDER.glob("*.yaml")}
+    texts["notifications.yaml"] = re.sub(r"(?m)^#: ?", "", texts["notifications.yaml"])
+    for channel, name in (("page", "pagerduty"), ("slack", "slack"), ("email", "mail")):
+        texts["oncall.yaml"] = texts["oncall.yaml"].replace(f"{channel}: [inbox]", f"{channel}: [{name}]")
+    declared = read_documents(texts)
+    assert declared.warnings == ()
+    targets = declared.rules.directory.targets
+    assert {name: targets[name].kind for name in ("pagerduty", "slack", "mail")} == {
+        "pagerduty": TargetKind.PAGERDUTY,
+        "slack": TargetKind.SLACK,
+        "mail": TargetKind.EMAIL,
+    }

@@ -6,7 +6,7 @@ from covet_sre.spec import library
 def test_so_many_wrong_references_are_all_found_and_the_first_ones_with_a_hint(files, read_text, make, monkeypatch):
     monkeypatch.setattr(library, "MAX_COMPARISONS", 100)
     for number in range(19):
-        files.more.append(make["Service"]() | {"metadata": {"name": f"service-{number}"}})
+        files.more.append(make["Service"](f"service-{number}"))
     for number in range(8):
         slo = make["SLO"]()
         slo["metadata"]["name"] = f"slo-{number}"

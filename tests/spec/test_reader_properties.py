@@ -21,6 +21,9 @@ KNOWN = """
     timeSliceTarget openslo/v1 covet-sre/v1 SLO SLI Service DataSource AlertPolicy AlertCondition ErrorBudgetPolicy
     alertPolicies conditions conditionRef condition threshold lookbackWindow op severity tiers above state actions 30d
     5m 1M burnrate prometheus scrape connectionDetails url targets interval covet-sre/sli covet-sre/breakdown
+    Team Schedule EscalationPolicy BusinessHours SeverityPolicy InhibitRule NotificationTarget members contacts page
+    layers people starts handOver only overrides replace by add remove from to steps notify after repeat catchAll levels
+    P0 P1 respondWithin immediately sourceMatchers equal settings pagerduty slack inbox covet-sre/team ann ben platform
 """
 WORDS = st.sampled_from(KNOWN.split())
 QUERIES = ["requests_total", 'x{le="0.50"}', "sum(x[{{window}}])", "x{a=~'('}", "http://[::1", "9" * 30 + "Y"]

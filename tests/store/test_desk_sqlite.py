@@ -118,9 +118,7 @@ def test_a_full_disk_accepts_and_decides_nothing_and_goes_on_when_there_is_room(
         with pytest.raises(StoreFull):
             store.accept([Arrival("alertmanager", bytes(1_000_000), NOON)])
         errors: list[Exception | None] = []
-        store.accept_soon(
-            Arrival("alertmanager", bytes(1_000_000), NOON), lambda _number, error: errors.append(error)
-        )
+        store.accept_soon(Arrival("alertmanager", bytes(1_000_000), NOON), lambda _number, error: errors.append(error))
         assert store.tried(number) == 1  # behind it in the queue
         assert isinstance(errors[0], StoreFull)
         desk = Desk(RULES)
@@ -142,7 +140,7 @@ def test_a_full_disk_accepts_and_decides_nothing_and_goes_on_when_there_is_room(
 
 def explained(store: SqlStore, statement: object) -> str:
     """How SQLite goes about it."""
-    values = {name: 1 for name in statement._bindparams}  # type: ignore[attr-defined]
+    values = dict.fromkeys(statement._bindparams, 1)  # type: ignore[attr-defined]
     with store._backend.snapshot() as connection:
         rows = connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"), values)
         return " | ".join(row[3] for row in rows)
@@ -150,13 +148,17 @@ def explained(store: SqlStore, statement: object) -> str:
 
 @pytest.mark.parametrize("wanted", list(product((False, True), repeat=4)))
 def test_lists_of_incidents_are_read_in_order_from_an_index(store: SqlStore, wanted: tuple[bool, ...]) -> None:
-    names = [name for name, is_wanted in zip(("is_open", "service", "severity", "before"), wanted, strict=True) if is_wanted]
+    names = [
+        name for name, is_wanted in zip(("is_open", "service", "severity", "before"), wanted, strict=True) if is_wanted
+    ]
     plan = explained(store, statements.incidents(*names))
     assert "USE TEMP B-TREE" not in plan
     assert "USING INDEX" in plan
 
 
-@pytest.mark.parametrize("wanted", list(product(("", "firing", "ended"), ("", "service"), ("", "incident"), ("", "after"))))
+@pytest.mark.parametrize(
+    "wanted", list(product(("", "firing", "ended"), ("", "service"), ("", "incident"), ("", "after")))
+)
 def test_lists_of_alerts_are_read_in_order_from_an_index(store: SqlStore, wanted: tuple[str, ...]) -> None:
     plan = explained(store, statements.alerts(*filter(None, wanted)))
     assert "USE TEMP B-TREE" not in plan

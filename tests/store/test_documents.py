@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.report import Saying
+from covet_sre.alerting.severity import Severity
 from covet_sre.alerting.silence import Silence
 from covet_sre.errors import StoreError
 from covet_sre.incident.events import KINDS, Entry, Opened
@@ -21,7 +22,7 @@ from covet_sre.incident.outgoing import Outgoing
 from covet_sre.incident.timeline import broken_at, sealed
 from covet_sre.store.documents import decode, decode_many, encode, fit, unfit
 
-TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("\ud800\udfff\x00\\\"<&é\u2028\U0001f525")))
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from('\ud800\udfff\x00\\"<&é\u2028\U0001f525')))
 FLOATS = st.floats(allow_nan=False)
 
 
@@ -72,7 +73,9 @@ def test_a_timeline_is_still_whole_when_it_was_kept(events: list[Any]) -> None:
         before = entries[-1].digest if entries else ""
         entries.append(sealed(Entry("INC-2026-1126-001", position, 1e9 + position, "ana", event), before))
     kept = [
-        Entry(one.incident, one.position, one.at, one.actor, decode(type(one.event), encode(type(one.event), one.event)))
+        Entry(
+            one.incident, one.position, one.at, one.actor, decode(type(one.event), encode(type(one.event), one.event))
+        )
         for one in entries
     ]
     assert broken_at(sealed_as(one, of) for one, of in zip(kept, entries, strict=True)) is None
@@ -83,7 +86,7 @@ def sealed_as(entry: Entry, other: Entry) -> Entry:
 
 
 def test_whole_seconds_are_the_same_in_a_chain_as_they_are_kept() -> None:
-    entry = sealed(Entry("INC-2026-1126-001", 1, 1000, "ana", Opened("api", "P1", "down", 60)), "")  # type: ignore[arg-type]
+    entry = sealed(Entry("INC-2026-1126-001", 1, 1000, "ana", Opened("api", Severity.P1, "down", 60)), "")
     kept = decode(Opened, encode(Opened, entry.event))
     assert broken_at([Entry("INC-2026-1126-001", 1, 1000.0, "ana", kept, entry.digest)]) is None
 
@@ -95,7 +98,7 @@ def test_an_alert_without_an_end_is_kept_without_an_end() -> None:
 
 
 def test_what_a_newer_version_adds_is_passed_over() -> None:
-    value = Opened("api", next(iter(get_type_hints(Opened)["severity"])), "down", 1.0)
+    value = Opened("api", Severity.P1, "down", 1.0)
     newer = {**json.loads(encode(Opened, value)), "mood": {"grim": [1]}}
     assert decode(Opened, json.dumps(newer)) == value
 

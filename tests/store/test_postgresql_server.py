@@ -116,6 +116,8 @@ def test_a_commit_whose_answer_is_lost_is_looked_up(
             lost.set()
             if committed:
                 connection.connection.driver_connection.execute("COMMIT")
+                # So that the driver's own COMMIT has something to fail at.
+                connection.connection.driver_connection.execute("SELECT 1")
             number = connection.connection.driver_connection.info.backend_pid
             postgresql_cluster.sql(f"SELECT pg_terminate_backend({number}, 5000)")
 

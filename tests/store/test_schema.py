@@ -34,11 +34,15 @@ def described(engine: Engine) -> dict[str, Any]:
             "columns": [{**column, "type": str(column["type"])} for column in seen.get_columns(table)],
             "key": seen.get_pk_constraint(table),
             "unique": sorted(map(str, seen.get_unique_constraints(table))),
-            "indexes": sorted(map(str, seen.get_indexes(table))),
+            "indexes": sorted(str({**index, "dialect_options": _spelt(index)}) for index in seen.get_indexes(table)),
         }
         for table in seen.get_table_names()
         if table != "alembic_version"
     }
+
+
+def _spelt(index: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
 
 
 def test_the_schema_is_the_sum_of_its_migrations(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:

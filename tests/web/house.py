@@ -1,8 +1,9 @@
 """The application around a sample installation, composed as app.py does it, and a server for it on loopback."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -10,15 +11,28 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from covet_sre.api import problem_answer, router
+from covet_sre.flows.ack_links import AcknowledgeLink
+from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Demo, Reliability
-from covet_sre.web import Security, error_answer, pages
+from covet_sre.web import IncidentDoors, Security, error_answer, pages
 
 
-def application(reliability: Reliability, demo: Demo | None = None) -> FastAPI:
+def application(
+    reliability: Reliability,
+    demo: Demo | None = None,
+    incidents: Incidents | None = None,
+    read_link: Callable[[str], AcknowledgeLink] | None = None,
+) -> FastAPI:
+    numbers = count(1)
+
+    def new_identity() -> str:
+        return f"silence-{next(numbers)}"
+
+    doors = None if incidents is None else IncidentDoors(incidents, new_identity, read_link)
     app = FastAPI(docs_url=None, redoc_url=None)
-    app.include_router(router(reliability))
-    app.include_router(pages(reliability, demo))
-    page_of = error_answer(reliability)
+    app.include_router(router(reliability, incidents, new_identity))
+    app.include_router(pages(reliability, demo, doors))
+    page_of = error_answer(reliability, has_incidents=incidents is not None)
 
     def told(request: Request, error: HTTPException) -> Response:
         if request.url.path.startswith("/api/"):

@@ -270,7 +270,7 @@ def test_the_form_adjusts(sample: SampleReliability):
         ({"kind": "delete"}, "no such kind"),
         ({"kind": "correct"}, "a correction by nothing"),
         ({"kind": "correct", "bad": "many"}, "bad is no whole number"),
-        ({"reason": "x" * 20000}, "the form is too large"),
+        ({"reason": "x" * 200_000}, "the form is too large"),
     ],
 )
 def test_a_form_that_cannot_be_meant_changes_nothing(sample: SampleReliability, change: dict[str, str], told: str):

@@ -11,6 +11,8 @@ _SEPARATOR = b"\xff"
 
 def labels_of(mapping: Mapping[str, str]) -> Labels:
     """Sorted, without empty values."""
+    if all(mapping.values()):
+        return tuple(sorted(mapping.items()))
     return tuple(sorted((name, value) for name, value in mapping.items() if value))
 
 

@@ -1,18 +1,21 @@
 """Where Slack and PagerDuty tell us what people decided there. A delivery that comes again has no second effect."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from covet_sre.api.idempotency import OncePerKey
 from covet_sre.api.problems import answer_for, problem_answer
 from covet_sre.errors import CovetSreError, Refused, StoreError
 from covet_sre.flows.coming_back import NotSigned, Reader, Readers, SecretMissing, carry_out
 from covet_sre.flows.incidents import Incidents
 
 _LARGEST_BODY = 1024 * 1024
+_REMEMBERED = 10_000
+_UNDER_WAY = "It is being done already."
 
 Make = Callable[[], Readers]
 """The readers of the targets as they are declared now."""
@@ -21,7 +24,7 @@ Make = Callable[[], Readers]
 def coming_back(incidents: Incidents, readers: Make) -> APIRouter:
     """`POST /hooks/slack/interactions`, `/hooks/slack/commands`, `/hooks/pagerduty/v3`."""
     router = APIRouter(include_in_schema=False)
-    once: OncePerKey[str] = OncePerKey()
+    once = _Once()
 
     @router.post("/hooks/slack/interactions")
     async def slack_interactions(request: Request) -> Response:
@@ -38,16 +41,42 @@ def coming_back(incidents: Incidents, readers: Make) -> APIRouter:
     return router
 
 
-async def _answered(request: Request, incidents: Incidents, reader: Reader, once: OncePerKey[str]) -> Response:
+async def _answered(request: Request, incidents: Incidents, reader: Reader, once: "_Once") -> Response:
     body = await _body(request)
     if body is None:
         return problem_answer(413, "invalid-request", f"the body is larger than {_LARGEST_BODY} bytes", "send less")
     try:
         came = reader.read(body, request.headers, incidents.now())
-        said, _ = await run_in_threadpool(once.do, came.identity, body, lambda: carry_out(incidents, came))
+        said = await run_in_threadpool(once.do, came.identity, lambda: carry_out(incidents, came))
     except CovetSreError as error:
         return _problem(error)
     return JSONResponse(reader.answer(said))
+
+
+class _Once:
+    """What was answered to the last deliveries, by their identity. One that is under way makes no other one wait."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def do(self, identity: str, act: Callable[[], str]) -> str:
+        """The answer, or the earlier one. An act that raises leaves no trace: the delivery may come again."""
+        with self._lock:
+            if identity in self._answers:
+                return self._answers[identity]
+            self._answers[identity] = _UNDER_WAY
+        try:
+            answer = act()
+        except BaseException:
+            with self._lock:
+                self._answers.pop(identity, None)
+            raise
+        with self._lock:
+            self._answers[identity] = answer
+            if len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
+        return answer
 
 
 async def _body(request: Request) -> bytes | None:

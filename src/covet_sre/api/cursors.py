@@ -16,18 +16,22 @@ def page_after(rows: Sequence[tuple[str, Row]], cursor: str, limit: int) -> tupl
 
     Raises Refused for a cursor that is none of ours.
     """
-    after = _read(cursor) if cursor else None
+    after = read_cursor(cursor)
     behind = [row for row in rows if after is None or row[0] > after]
     shown = behind[:limit]
-    following = _write(shown[-1][0]) if len(behind) > limit else None
+    following = cursor_of(shown[-1][0]) if len(behind) > limit else None
     return [value for _, value in shown], following
 
 
-def _write(key: str) -> str:
+def cursor_of(key: str) -> str:
+    """The cursor of what comes behind a key."""
     return base64.urlsafe_b64encode(_MARK + key.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> str:
+def read_cursor(cursor: str) -> str | None:
+    """The key that a cursor stands behind, None for the first page. Raises Refused for one that is none of ours."""
+    if not cursor:
+        return None
     try:
         decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         if not decoded.startswith(_MARK):

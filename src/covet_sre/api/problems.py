@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457): what happened, and what to do."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from covet_sre.errors import CovetSreError, NotFound, Refused, StoreError
+from covet_sre.errors import CovetSreError, NotFound, Refused, StoreError, Unavailable
 
 
 class Problem(BaseModel):
@@ -43,15 +44,23 @@ class Conflict(Refused):
     code = "idempotency-key-reused"
 
 
+RETRY_AFTER_SECONDS = 5
+"""After so long it is worth asking whether something decides again."""
+
+
 def problem_answer(status: int, code: str, detail: str, remedy: str = "") -> JSONResponse:
     """One problem as an answer; the composition root uses it for addresses that no route has."""
     title = _TITLES.get(status, "Something went wrong")
     problem = Problem(title=title, status=status, code=code, detail=detail, remedy=remedy)
-    return JSONResponse(problem.model_dump(), status, media_type=PROBLEM_JSON)
+    headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if status == 503 else None
+    return JSONResponse(problem.model_dump(), status, headers, media_type=PROBLEM_JSON)
 
 
 def answer_for(error: CovetSreError) -> JSONResponse:
-    """404 for what does not exist, 409 and 422 for what breaks a rule, 503 for what cannot be done now."""
+    """404 for what does not exist, 409 and 422 for what breaks a rule, 503 for what cannot be done now.
+
+    With the code `unavailable` it is kept, and will be done: nothing needs to be sent again.
+    """
     match error:
         case NotFound():
             status = 404
@@ -59,7 +68,7 @@ def answer_for(error: CovetSreError) -> JSONResponse:
             status = 409
         case Refused():
             status = 422
-        case StoreError():
+        case StoreError() | Unavailable():
             status = 503
         case _:
             status = 500
@@ -69,6 +78,13 @@ def answer_for(error: CovetSreError) -> JSONResponse:
 def _invalid(error: RequestValidationError) -> JSONResponse:
     told = "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors())
     return problem_answer(422, "invalid-request", told, "see /openapi.json for what is accepted")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer, for OpenAPI."""
+    schema = {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}
+    words = {404: "No such thing", 409: "Idempotency-Key reused", 422: "Refused", 503: "Not possible now"}
+    return {status: {"description": words[status], "content": schema} for status in statuses}
 
 
 class ProblemRoute(APIRoute):

@@ -1,17 +1,20 @@
 """The API's addresses. GET never changes anything; errors are problem+json."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from covet_sre.api import answers, models
+from covet_sre.api.alertmanager.silences import NewIdentity
 from covet_sre.api.cursors import page_after
 from covet_sre.api.idempotency import OncePerKey
-from covet_sre.api.problems import PROBLEM_JSON, Problem, ProblemRoute
+from covet_sre.api.incident_routes import incident_router
+from covet_sre.api.problems import ProblemRoute, problems
 from covet_sre.budget.adjustment import Adjustment
 from covet_sre.budget.status import AlertState, State
 from covet_sre.errors import NotFound, Refused
+from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import AdjustmentRequest, Reliability
 from covet_sre.flows.verdicts import by_service
 
@@ -26,15 +29,18 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str, Query(max_length=400, description="`next` of the page before.")]
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems that a route may answer, for OpenAPI."""
-    schema = {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}
-    words = {404: "No such thing", 409: "Idempotency-Key reused", 422: "Refused", 503: "Not possible now"}
-    return {status: {"description": words[status], "content": schema} for status in statuses}
+def router(
+    reliability: Reliability, incidents: Incidents | None = None, new_identity: NewIdentity = lambda: ""
+) -> APIRouter:
+    """Everything under /api/v1; without `incidents`, nothing of those. `new_identity` names new silences."""
+    api = APIRouter()
+    api.include_router(_of_reliability(reliability))
+    if incidents is not None:
+        api.include_router(incident_router(incidents, new_identity))
+    return api
 
 
-def router(reliability: Reliability) -> APIRouter:
-    """Everything under /api/v1."""
+def _of_reliability(reliability: Reliability) -> APIRouter:
     api = APIRouter(prefix="/api/v1", route_class=ProblemRoute, tags=["reliability"])
     _lists(api, reliability)
     _one_slo(api, reliability)
@@ -44,7 +50,7 @@ def router(reliability: Reliability) -> APIRouter:
 
 
 def _lists(api: APIRouter, reliability: Reliability) -> None:
-    @api.get("/services", responses=_problems(422))
+    @api.get("/services", responses=problems(422))
     def services(limit: Limit = 1000, cursor: Cursor = "") -> models.Page[models.ServiceItem]:
         """Services by name, each with its most urgent state."""
         owned = by_service(reliability.statuses())
@@ -54,7 +60,7 @@ def _lists(api: APIRouter, reliability: Reliability) -> None:
             items=[answers.service_item(each, owned.get(each.name, [])) for each in shown], next=following
         )
 
-    @api.get("/slos", responses=_problems(422))
+    @api.get("/slos", responses=problems(422))
     def slos(
         limit: Limit = 1000,
         cursor: Cursor = "",
@@ -75,13 +81,13 @@ def _lists(api: APIRouter, reliability: Reliability) -> None:
 
 
 def _one_slo(api: APIRouter, reliability: Reliability) -> None:
-    @api.get("/slos/{name}", responses=_problems(404, 422))
+    @api.get("/slos/{name}", responses=problems(404, 422))
     def slo(name: Name) -> models.SloDetail:
         """One objective with its windows, alerts and policy."""
         status = reliability.status(name)
         return answers.slo_detail(status, reliability.declaration().policy_for(status.objective))
 
-    @api.get("/slos/{name}/history", responses=_problems(404, 422))
+    @api.get("/slos/{name}/history", responses=problems(404, 422))
     def history(
         name: Name,
         start: datetime | None = None,
@@ -96,7 +102,7 @@ def _one_slo(api: APIRouter, reliability: Reliability) -> None:
             raise Refused("start must lie before end, by 400 days at most", remedy="ask for a shorter time")
         return answers.history_answer(reliability.history(name, start_minute, end_minute, points))
 
-    @api.get("/slos/{name}/minutes", responses=_problems(404, 422))
+    @api.get("/slos/{name}/minutes", responses=problems(404, 422))
     def minutes(name: Name, start: datetime, end: datetime) -> models.MinutesAnswer:
         """The ledger's own minutes, of a week at most: what `covet-sre slo backtest --ledger` replays."""
         reliability.status(name)
@@ -109,13 +115,13 @@ def _one_slo(api: APIRouter, reliability: Reliability) -> None:
 def _adjustments(api: APIRouter, reliability: Reliability) -> None:
     once: OncePerKey[Adjustment] = OncePerKey()
 
-    @api.get("/slos/{name}/adjustments", responses=_problems(404, 422))
+    @api.get("/slos/{name}/adjustments", responses=problems(404, 422))
     def adjustments(name: Name) -> models.Page[models.AdjustmentItem]:
         """Exclusions and corrections of the SLO's counts, newest first, revoked ones included."""
         slo = reliability.status(name).objective.slo
         return models.Page(items=[answers.adjustment_item(made) for made in reliability.adjustments(slo)], next=None)
 
-    @api.post("/slos/{name}/adjustments", status_code=201, responses=_problems(404, 409, 422, 503))
+    @api.post("/slos/{name}/adjustments", status_code=201, responses=problems(404, 409, 422, 503))
     def adjust(
         name: Name,
         body: models.AdjustmentBody,
@@ -139,7 +145,7 @@ def _adjustments(api: APIRouter, reliability: Reliability) -> None:
             response.headers["idempotency-replayed"] = "true"
         return answers.adjustment_item(made)
 
-    @api.delete("/slos/{name}/adjustments/{identity}", responses=_problems(404, 422, 503))
+    @api.delete("/slos/{name}/adjustments/{identity}", responses=problems(404, 422, 503))
     def revoke(
         name: Name,
         identity: Annotated[int, Path(ge=1, le=2**53)],
@@ -154,7 +160,7 @@ def _adjustments(api: APIRouter, reliability: Reliability) -> None:
 
 
 def _installation(api: APIRouter, reliability: Reliability) -> None:
-    @api.get("/alerts", responses=_problems(422))
+    @api.get("/alerts", responses=problems(422))
     def alerts(recent: Annotated[int, Query(ge=0, le=500)] = 50) -> models.AlertsAnswer:
         """What is pending or fires now, and the latest changes."""
         items = [

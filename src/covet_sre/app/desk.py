@@ -22,7 +22,7 @@ from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.incidents import Desks
 from covet_sre.engine.messages import Messages
 from covet_sre.errors import Level, StoreBusy, StoreError
-from covet_sre.flows.ack_links import acknowledge_token
+from covet_sre.flows.ack_links import AcknowledgeLink, acknowledge_token, read_token
 from covet_sre.flows.arriving import Readers
 from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
@@ -34,6 +34,7 @@ from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.integrations.coming_back import make_readers
 from covet_sre.integrations.notifying import make_notifiers, unroutable
 from covet_sre.ports import AlertTransition, Notifier, Store
+from covet_sre.web import IncidentDoors
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,11 @@ _LINK_SECRET = "COVET_SRE_LINK_SECRET"
 
 _LINK_SECONDS = 2 * 86400.0
 _PAST_LOOKED_AT = 50
+
+
+def new_identity() -> str:
+    """What a new silence is called."""
+    return str(uuid.uuid4())
 
 
 class DeskWorks:
@@ -128,12 +134,16 @@ class DeskWorks:
         asked = Alertmanager(
             self.incidents,
             acceptance,
-            lambda: str(uuid.uuid4()),
+            new_identity,
             unready,
             version("covet-sre"),
             self._secrets.get("prometheus", ""),
         )
         return hook_routes(self._readers, GLANCES, reception), alertmanager_routes(asked)
+
+    def doors(self) -> IncidentDoors:
+        """What the pages stand on."""
+        return IncidentDoors(self.incidents, new_identity, self._read_link)
 
     def coming_back(self) -> CameBackReaders:
         """What targets tell us, with the secrets of the targets as they are declared now."""
@@ -153,6 +163,9 @@ class DeskWorks:
     def _acknowledge_address(self, incident: str, person: str) -> str:
         token = acknowledge_token(self._link_secret, incident, person, self._clock() + _LINK_SECONDS)
         return f"{self._base_address}/ack/{token}"
+
+    def _read_link(self, token: str) -> AcknowledgeLink:
+        return read_token(self._link_secret, token, self._clock())
 
     def _run(self) -> None:
         self.dispatcher.run(self._stop)

@@ -16,7 +16,7 @@ from covet_sre.api import router as api_router
 from covet_sre.api.coming_back import coming_back
 from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
-from covet_sre.app.desk import DeskWorks
+from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
 from covet_sre.app.settings import Settings
 from covet_sre.app.sources import Sources
@@ -166,10 +166,10 @@ class Server:
                 self.answers, self.desk.incidents, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)
             )
         )
-        app.include_router(api_router(self.answers))
-        app.include_router(pages(self.answers, self.settings.demo))
+        app.include_router(api_router(self.answers, self.desk.incidents, new_identity))
+        app.include_router(pages(self.answers, self.settings.demo, self.desk.doors()))
         app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
-        error_page = error_answer(self.answers)
+        error_page = error_answer(self.answers, has_incidents=True)
 
         @app.exception_handler(HTTPException)
         def unrouted(request: Request, error: HTTPException) -> Response:

@@ -9,7 +9,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import click
 
-from covet_sre.errors import Refused, SourceMisanswered, SourceUnreachable
+from covet_sre.errors import CovetSreError, Refused, SourceMisanswered, SourceUnreachable, Unavailable
 
 DEFAULT_SERVER = "http://127.0.0.1:8420"
 _TIMEOUT_SECONDS = 30.0
@@ -20,22 +20,24 @@ server_option = click.option(
 
 
 class Client:
-    """Raises SourceUnreachable, SourceMisanswered, and Refused with the server's own words."""
+    """Raises SourceUnreachable, SourceMisanswered, and Refused or Unavailable with the server's own words."""
 
     def __init__(self, server: str) -> None:
         self.server = server.rstrip("/")
         # A proxy of the environment has no business between us and loopback.
         self._opener = build_opener(ProxyHandler({}))
 
-    def items(self, path: str) -> list[dict[str, Any]]:
-        """All items of a list, page by page."""
+    def items(self, path: str, most: int | None = None, **asked: str) -> list[dict[str, Any]]:
+        """All items of a list, page by page, or the first `most` of them; empty filters ask nothing."""
         items: list[dict[str, Any]] = []
         cursor: str | None = ""
-        while cursor is not None:
-            page = self._send("GET", f"{path}?limit=200" + (f"&cursor={quote(cursor)}" if cursor else ""))
+        limit = 200 if most is None else min(most, 200)
+        while cursor is not None and (most is None or len(items) < most):
+            given = {"limit": str(limit), "cursor": cursor, **asked}
+            page = self._send("GET", f"{path}?{urlencode({name: value for name, value in given.items() if value})}")
             items += page["items"]
             cursor = page["next"]
-        return items
+        return items[:most]
 
     def get(self, path: str) -> dict[str, Any]:
         """One answer."""
@@ -44,6 +46,10 @@ class Client:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send something that changes things; the answer."""
         return self._send("POST", path, body)
+
+    def delete(self, path: str, **asked: str) -> dict[str, Any]:
+        """End something; the answer."""
+        return self._send("DELETE", f"{path}?{urlencode(asked)}")
 
     def submit(self, path: str, fields: dict[str, str]) -> None:
         """Send a form, as a page would."""
@@ -71,10 +77,19 @@ class Client:
             ) from error
 
 
-def _refusal(error: HTTPError, address: str) -> Refused:
+def in_path(part: str) -> str:
+    """A name as one part of an address."""
+    return quote(part, safe="")
+
+
+def _refusal(error: HTTPError, address: str) -> CovetSreError:
+    code = ""
     try:
         told = json.load(error)
         detail, remedy = str(told.get("detail", error.reason)), str(told.get("remedy", ""))
+        code = str(told.get("code", ""))
     except ValueError:
         detail, remedy = str(error.reason), ""
+    if code == Unavailable.code:
+        return Unavailable(detail, where=address, remedy=remedy)
     return Refused(f"{error.code} {detail}", where=address, remedy=remedy)

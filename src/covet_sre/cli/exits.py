@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import click
 
-from covet_sre.errors import CovetSreError, InvalidFiles, SourceError
+from covet_sre.errors import CovetSreError, InvalidFiles, SourceError, Unavailable
 
 OK = 0
 FINDINGS = 1
@@ -20,4 +20,4 @@ def fail(error: CovetSreError) -> NoReturn:
         for finding in error.findings:
             click.echo(str(finding), err=True)
     click.echo(f"covet-sre: {error}", err=True)
-    sys.exit(UPSTREAM if isinstance(error, SourceError) else FINDINGS)
+    sys.exit(UPSTREAM if isinstance(error, SourceError | Unavailable) else FINDINGS)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from covet_sre.incident.facts import CameBack
-from covet_sre.incident.outgoing import Message, Outcome, Outgoing, Receipt
+from covet_sre.incident.outgoing import Message, Outcome, Outgoing, Receipt, may_begin
 from covet_sre.ports import Clock, Notifier
 
 log = structlog.get_logger(__name__)
@@ -18,10 +18,7 @@ MOST_PER_TARGET = 2
 
 _WAITING_AT_MOST = 200
 
-TOO_LATE_SECONDS = 15.0
-"""An attempt that has not begun so long after it was claimed does not begin: somebody else may have taken it up."""
-
-Attempt = tuple[Outgoing, Message, float]
+Attempt = tuple[Outgoing, Message]
 
 
 class Deliverer:
@@ -59,9 +56,8 @@ class Deliverer:
             return _WAITING_AT_MOST - len(self._urgent) - len(self._others)
 
     def send(self, outgoing: Outgoing, message: Message) -> None:
-        attempt = (outgoing, message, self._clock())
         with self._guard:
-            (self._urgent if outgoing.is_urgent else self._others).append(attempt)
+            (self._urgent if outgoing.is_urgent else self._others).append((outgoing, message))
             self._guard.notify()
 
     def came_back(self) -> Sequence[CameBack]:
@@ -82,9 +78,9 @@ class Deliverer:
 
     def _work(self) -> None:
         while (taken := self._take()) is not None:
-            outgoing, message, claimed_at = taken
+            outgoing, message = taken
             try:
-                receipt = self._attempt(outgoing, message, claimed_at)
+                receipt = self._attempt(outgoing, message)
             except Exception as error:
                 # A notifier promises to raise nothing; its bug must not cost a thread, nor the page.
                 log.exception("a notifier stumbled", target=outgoing.current_target)
@@ -108,8 +104,8 @@ class Deliverer:
                 self._guard.wait()
             return None
 
-    def _attempt(self, outgoing: Outgoing, message: Message, claimed_at: float) -> Receipt:
-        if self._clock() - claimed_at > TOO_LATE_SECONDS:
+    def _attempt(self, outgoing: Outgoing, message: Message) -> Receipt:
+        if not may_begin(outgoing, self._clock()):
             return Receipt(Outcome.FAILED, "it was not begun in time")
         notifier = self._notifiers.get(outgoing.current_target)
         if notifier is None:

@@ -104,6 +104,7 @@ class Dispatcher:
         self._decided = threading.Condition()
         self._more = True
         self._pace = Pace()
+        self._back: list[CameBack] = []
         self._beat_at: dict[str, float] = {}
         self._lease_until = self._looked_at = self._forgot_at = 0.0
         self.trouble: CovetSreError | None = None
@@ -120,6 +121,10 @@ class Dispatcher:
         """Since when the oldest notification is due that has not left, infinite where none is."""
         desk = self._desk
         return min((one.due_at for one in list(desk.outgoing.values())), default=inf) if desk is not None else inf
+
+    def next_due(self) -> float:
+        """When something on the desk is due next, infinite for never."""
+        return inf if self._desk is None else self._desk.next_due()
 
     def take_up(self, rules: Rules) -> None:
         """Go by other files from the next turn on."""
@@ -141,33 +146,48 @@ class Dispatcher:
         """Until `stop` is set. Nothing that arrives, and nothing that the store does, ends it."""
         while not stop.is_set():
             began = monotonic()
-            try:
-                wait_seconds = self.turn()
-            except CovetSreError as error:
-                self._note(error)
-                stop.wait(_RETRY_SECONDS)
-            except Exception as error:
-                # It must outlive its own bugs, loudly.
-                log.exception("the desk stumbled")
-                self._desk = None
-                self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
-                stop.wait(_RETRY_SECONDS)
+            wait_seconds = self.take_turn()
+            if self.trouble is not None:
+                stop.wait(wait_seconds)
+            elif self._awake.is_set():
+                # More arrived meanwhile.
+                stop.wait(self._pace.rest_seconds(monotonic() - began, self._clock()))
             else:
-                if self._awake.is_set():
-                    # More arrived meanwhile.
-                    stop.wait(self._pace.rest_seconds(monotonic() - began, self._clock()))
-                else:
-                    self._awake.wait(wait_seconds / self._settings.speed)
+                self._awake.wait(wait_seconds / self._settings.speed)
+
+    def take_turn(self) -> float:
+        """A turn, whatever comes of it; the seconds until the next. What went wrong is in `trouble`."""
+        try:
+            return self.turn()
+        except CovetSreError as error:
+            self._note(error)
+        except Exception as error:
+            # It must outlive its own bugs, loudly.
+            log.exception("the desk stumbled")
+            self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
+        return _RETRY_SECONDS
 
     def turn(self) -> float:
-        """Decide about everything that is there now; the seconds until something is due."""
+        """Decide about everything that is there now; the seconds until something is due.
+
+        Whatever goes wrong leaves the desk to be laid out anew: what was decided and not written must not be decided a
+        second time on top.
+        """
+        try:
+            return self._turn()
+        except BaseException:
+            self._desk = None
+            raise
+
+    def _turn(self) -> float:
         self._awake.clear()
         now = self._clock()
         self._hold_lease(now)
         desk = self._laid_out(now)
         disposed = self._decide_arrivals(desk, now)
         pass_time(desk, now)
-        for back in self._sender.came_back():
+        self._back += self._sender.came_back()
+        for back in self._back:
             came_back(desk, back.key, back.tries, back.receipt, now)
         begun = begin_attempts(desk, self._sender.free(), now)
         self._beat(desk, now)
@@ -176,6 +196,8 @@ class Dispatcher:
             forget_old(desk, now)
             self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS)
         self._write(desk, disposed, now)
+        # Only now: had the write failed, what came back would be all that is known of it.
+        self._back.clear()
         for outgoing in begun:
             self._sender.send(outgoing, self._compose(desk, outgoing, now))
         self.trouble = None
@@ -196,6 +218,9 @@ class Dispatcher:
         seconds = self._settings.lease_seconds
         if self._desk is not None and now < self._lease_until - seconds + _RENEW_SECONDS:
             return
+        if now >= self._lease_until:
+            # It had run out: another may have decided meanwhile, and what lies here may be old.
+            self._desk = None
         if not self._store.acquire_desk(self._settings.holder, now, seconds):
             self._desk = None
             raise StoreBusy("another server on this database decides", remedy="nothing to do: this one takes over")
@@ -231,6 +256,9 @@ class Dispatcher:
                 return Disposed(number)
             key_of = partial(alert_key, slos=desk.rules.slos)
             read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
+        except StoreError:
+            # That is no refusal: it is decided about when the store answers again.
+            raise
         except CovetSreError as error:
             return Disposed(number, refusal=desk_commands.refusal_text(error))
         except Exception as error:
@@ -268,7 +296,6 @@ class Dispatcher:
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
         # Others must not wait for it: what was decided with it is decided again without it.
-        self._desk = None
         tries = self._store.tried(waiting.number)
         log.error("nothing could be made of an arrival", number=waiting.number, tries=tries, error=repr(error))
 
@@ -276,12 +303,7 @@ class Dispatcher:
         changes = desk.take_changes()
         if not changes and not disposed:
             return
-        try:
-            self._store.write(changes, disposed, now, self._settings.holder)
-        except BaseException:
-            # Nothing of it was written, or nobody knows: what is in the store decides.
-            self._desk = None
-            raise
+        self._store.write(changes, disposed, now, self._settings.holder)
         with self._decided:
             self.writes += 1
             self._decided.notify_all()

@@ -15,7 +15,7 @@ from covet_sre.incident.events import (
     StepUnroutable,
 )
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key
+from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key, perhaps_told
 from covet_sre.incident.plan import PlannedStep, make_plan
 from covet_sre.oncall.escalation import Reach
 
@@ -78,14 +78,16 @@ def release(desk: Desk, incident: Incident, why: str, now: float) -> Incident:
 
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
     """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
-    for outgoing in list(desk.outgoing.values()):
+    for _, outgoing in sorted(desk.outgoing.items()):
         asks = outgoing.incident == incident.identity and outgoing.purpose is Purpose.TRIGGER
         if asks and outgoing.delivery is Delivery.WAITING:
             cancel(desk, outgoing, why, now)
 
 
 def cancel(desk: Desk, outgoing: Outgoing, why: str, now: float) -> None:
-    """A notification that need not leave any more."""
+    """A notification that need not leave any more. Of one that was under way nobody knows whether it arrived."""
+    if outgoing.delivery is Delivery.CLAIMED:
+        outgoing = perhaps_told(outgoing)
     desk.put_outgoing(replace(outgoing, delivery=Delivery.CANCELLED, detail=why))
     told = NotTold(outgoing.key, outgoing.current_target, outgoing.person, outgoing.purpose, "cancelled", why)
     desk.record(outgoing.incident, told, now)

@@ -65,9 +65,12 @@ class AlertMoved:
 
 @dataclass(frozen=True, slots=True)
 class SeverityChanged:
+    """`title` is what the incident is called from now on: the most urgent alert says best what is wrong."""
+
     before: Severity
     after: Severity
     why: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,8 +185,8 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
         case AlertMoved(_, _, number, firing, _):
             quiet_since = None if firing else incident.quiet_since or entry.at
             return replace(incident, alerts=number, quiet_since=quiet_since)
-        case SeverityChanged(_, severity, _):
-            return replace(incident, severity=severity)
+        case SeverityChanged(after=severity, title=title):
+            return replace(incident, severity=severity, title=title or incident.title)
         case EpisodeBegan(episode, plan, deadline_at):
             return _asking(incident, episode, plan, deadline_at, entry.at)
         case StepTaken(_, step, _) | StepUnroutable(_, step, _) | StepCancelled(_, step, _):

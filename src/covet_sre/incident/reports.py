@@ -236,7 +236,7 @@ def _raise_severity(desk: Desk, incident: Incident, alert: Alert, now: float) ->
 
 
 def _raised(incident: Incident, alert: Alert) -> SeverityChanged:
-    return SeverityChanged(incident.severity, alert.severity, f"{_name(alert)} is {alert.severity}")
+    return SeverityChanged(incident.severity, alert.severity, f"{_name(alert)} is {alert.severity}", _title(alert))
 
 
 def _is_told(number: int) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 
 from covet_sre.errors import SourceMisanswered, SourceUnreachable
 from covet_sre.integrations.address import Address, clipped
+from covet_sre.integrations.connecting import connected
 from covet_sre.integrations.reply import Limits, Reply
 
 _CHUNK_BYTES = 256 * 1024
@@ -158,9 +159,8 @@ class HttpClient:
         return Reply(response.status, names, body_bytes, delimited)
 
     def _connect(self) -> http.client.HTTPConnection:
-        address, connect_seconds = self.address, self.limits.connect_seconds
-        patience = self._left() if connect_seconds is None else min(self._left(), connect_seconds)
-        sock = socket.create_connection((address.host, address.port), timeout=patience)
+        address = self.address
+        sock = connected(address.host, address.port, self._patience)
         try:
             if self._closed:
                 raise ConnectionAbortedError("it was closed here")
@@ -223,6 +223,11 @@ class HttpClient:
         if left <= 0:
             raise TimeoutError
         return left
+
+    def _patience(self) -> float:
+        """How long one address may take to answer."""
+        most = self.limits.connect_seconds
+        return self._left() if most is None else min(self._left(), most)
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

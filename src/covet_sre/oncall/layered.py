@@ -73,8 +73,8 @@ class LayeredSchedule:
         now = start
         for begins, holders in self._changes(start, end):
             now = begins
-            for holder in [one for one in current if one not in holders]:
-                found.append(Shift(holder[0], current.pop(holder), now, holder[1]))
+            over = [one for one in current if one not in holders]
+            found += [Shift(one[0], current.pop(one), now, one[1]) for one in over]
             for holder in holders:
                 current.setdefault(holder, now)
         found += [Shift(person, since, end, layer) for (person, layer), since in current.items()]

@@ -55,7 +55,5 @@ def wall_time(text: str, spot: Spot, findings: Findings) -> datetime | None:
 def _is_near(year: int, spot: Spot, findings: Findings) -> bool:
     if _FIRST_YEAR <= year <= _LAST_YEAR:
         return True
-    findings.error(
-        spot, "value-wrong", f"is in the year {year}", f"write a year from {_FIRST_YEAR} to {_LAST_YEAR}"
-    )
+    findings.error(spot, "value-wrong", f"is in the year {year}", f"write a year from {_FIRST_YEAR} to {_LAST_YEAR}")
     return False

@@ -26,8 +26,14 @@ class PagerDutySettings(Strict):
         None, description="Environment variable with the integration's routing key. Or `routingKeyFile`."
     )
     routing_key_file: SecretFile | None = Field(None, description="File that holds it.")
-    url: str = Field("https://events.pagerduty.com/v2/enqueue", description="Where events are posted. Left out: PagerDuty's address.")
+    url: str = Field(
+        "https://events.pagerduty.com/v2/enqueue", description="Where events are posted. Left out: PagerDuty's address."
+    )
     escalates: bool = Field(False, description="`true` if the service there has an escalation policy of its own.")
+    signing_secret_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the secret of its webhooks to us. Or `signingSecretFile`."
+    )
+    signing_secret_file: SecretFile | None = Field(None, description="File that holds it.")
 
 
 class SlackSettings(Strict):
@@ -101,7 +107,8 @@ class JiraSettings(Strict):
     project: Annotated[str, Field(pattern=PROJECT_PATTERN)] = Field(description="Key of the project, `OPS`.")
     issue_type: Line = Field("Task", description="What kind of issue it becomes. Left out: `Task`.")
     user_env: EnvironmentName | None = Field(
-        None, description="Environment variable with the user's e-mail address. Or `userFile`."
+        None,
+        description="Environment variable with the user's e-mail address. Or `userFile`. Neither: the token is all.",
     )
     user_file: SecretFile | None = Field(None, description="File that holds it.")
     token_env: EnvironmentName | None = Field(

@@ -13,7 +13,7 @@ from covet_sre.spec.shape import check
 from covet_sre.spec.sources import HEADER, is_address
 
 _SECRETS: Mapping[TargetKind, tuple[str, ...]] = {
-    TargetKind.PAGERDUTY: ("routing_key",),
+    TargetKind.PAGERDUTY: ("routing_key", "signing_secret"),
     TargetKind.SLACK: ("token", "signing_secret"),
     TargetKind.EMAIL: ("username", "password"),
     TargetKind.WEBHOOK: ("secret",),
@@ -24,7 +24,6 @@ _NEEDED = {
     (TargetKind.PAGERDUTY, "routing_key"),
     (TargetKind.SLACK, "token"),
     (TargetKind.GITHUB, "token"),
-    (TargetKind.JIRA, "user"),
     (TargetKind.JIRA, "token"),
 }
 _ADDRESSES = ("url", "api_url")

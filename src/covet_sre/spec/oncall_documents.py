@@ -163,7 +163,9 @@ class EscalationPolicySpec(Strict):
     )
     # Its bounds are checked by the reader, which knows more to say about them.
     repeat: int = Field(
-        0, json_schema_extra={"minimum": 0, "maximum": MOST_TURNS}, description="How many more times all steps are taken, 0 to 9."
+        0,
+        json_schema_extra={"minimum": 0, "maximum": MOST_TURNS},
+        description="How many more times all steps are taken, 0 to 9.",
     )
     repeat_after: DelayText = Field(
         "5m", description="How long after the last step it begins again, and after which the catch-all is told."

@@ -71,7 +71,7 @@ class SeverityPolicy(Strict):
 class InhibitRuleSpec(Strict):
     description: Description = None
     source_matchers: list[str] = Field(
-        min_length=1, description="Labels of the alert that fires, `alertname=\"DatabaseDown\"`. All must match."
+        min_length=1, description='Labels of the alert that fires, `alertname="DatabaseDown"`. All must match.'
     )
     target_matchers: list[str] = Field(min_length=1, description="Labels of alerts that it keeps quiet, likewise.")
     equal: list[LabelName] = Field(

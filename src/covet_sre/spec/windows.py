@@ -47,8 +47,8 @@ def window(written: TimeWindow, spot: Spot, findings: Findings) -> Window | None
         findings.error(spot, "contradiction", "isRolling is false, and calendar is missing", remedy)
         return None
     start = _start_time(written.calendar.start_time, spot / "calendar" / "startTime", findings)
-    is_zone = is_zone(written.calendar.time_zone, spot / "calendar" / "timeZone", findings)
-    return CalendarWindow(duration, start, written.calendar.time_zone) if start and is_zone else None
+    has_zone = is_zone(written.calendar.time_zone, spot / "calendar" / "timeZone", findings)
+    return CalendarWindow(duration, start, written.calendar.time_zone) if start and has_zone else None
 
 
 def window_minutes(of: Window) -> int:

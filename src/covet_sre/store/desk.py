@@ -1,4 +1,4 @@
-"""The desk in SQL: what a step changes is one transaction, under the lease; what it is laid out from is one snapshot."""
+"""The desk in SQL: a step is one transaction, under the lease; what a desk is laid out from is one snapshot."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar

@@ -17,6 +17,15 @@ ADD_ARRIVAL = text(
     "VALUES (:number, :source, :body, :received_at, :actor, :note, 'waiting', 0)"
 )
 
+ADD_ARRIVALS = text(
+    "INSERT INTO arrival (number, source, body, received_at, actor, note, state, tries) "
+    "SELECT number, source, body, received_at, actor, note, 'waiting', 0 FROM unnest("
+    "CAST(:number AS bigint[]), CAST(:source AS text[]), CAST(:body AS bytea[]), "
+    "CAST(:received_at AS double precision[]), CAST(:actor AS text[]), CAST(:note AS text[])"
+    ") AS new(number, source, body, received_at, actor, note)"
+)
+"""The same with an array for each column: PostgreSQL alone reads it, and is twice as fast with it."""
+
 _ARRIVAL = "SELECT number, source, body, received_at, actor, note, tries, result, disposed_at FROM arrival "
 
 WAITING = text(_ARRIVAL + "WHERE state = 'waiting' ORDER BY number LIMIT :limit")
@@ -98,11 +107,11 @@ _KEPT_ALERT = "(firing = 1 OR (firing = 0 AND changed_at >= :since))"
 _KEPT_INCIDENT = "(over_at IS NULL OR over_at >= :since)"
 _TO_BE_SENT = "delivery IN ('waiting', 'claimed')"
 
-KEPT_ALERTS = text(f"SELECT doc FROM alert WHERE {_KEPT_ALERT} ORDER BY key")  # noqa: S608 - ours, as all in this file
+KEPT_ALERTS = text(f"SELECT doc FROM alert WHERE {_KEPT_ALERT} ORDER BY key")
 """Those that fire, and those that ended not long ago."""
 
 KEPT_INCIDENTS = text(
-    f"SELECT doc FROM incident WHERE {_KEPT_INCIDENT} "  # noqa: S608
+    f"SELECT doc FROM incident WHERE {_KEPT_INCIDENT} "
     f"OR identity IN (SELECT incident FROM alert WHERE {_KEPT_ALERT}) "
     f"OR identity IN (SELECT incident FROM notification WHERE {_TO_BE_SENT}) ORDER BY place"
 )
@@ -111,11 +120,11 @@ KEPT_INCIDENTS = text(
 KEPT_SILENCES = text("SELECT doc FROM silence WHERE ends_at >= :since ORDER BY starts_at, identity")
 
 KEPT_NOTIFICATIONS = text(
-    f"SELECT doc FROM notification WHERE {_TO_BE_SENT} "  # noqa: S608
-    "OR (delivery = 'delivered' AND purpose = 'trigger' "
+    f"SELECT doc FROM notification WHERE {_TO_BE_SENT} "
+    "OR (purpose = 'trigger' "
     f"AND incident IN (SELECT identity FROM incident WHERE {_KEPT_INCIDENT})) ORDER BY due_at, key"
 )
-"""What is to be sent, and what asked people who will be told how it goes on."""
+"""What is to be sent, and what asked people: whom it reached, or may have, will be told how it goes on."""
 
 NUMBERS = text("SELECT day, number FROM incident_number ORDER BY day")
 
@@ -144,19 +153,19 @@ _CONDITIONS = {
 @cache
 def incidents(*wanted: str) -> TextClause:
     """The newest first, under conditions by name."""
-    return text(f"SELECT doc FROM incident {_where(wanted)} ORDER BY place DESC LIMIT :limit")  # noqa: S608
+    return text(f"SELECT doc FROM incident {_where(wanted)} ORDER BY place DESC LIMIT :limit")
 
 
 @cache
 def alerts(*wanted: str) -> TextClause:
     """By key, under conditions by name."""
-    return text(f"SELECT doc FROM alert {_where(wanted)} ORDER BY key LIMIT :limit")  # noqa: S608
+    return text(f"SELECT doc FROM alert {_where(wanted)} ORDER BY key LIMIT :limit")
 
 
 @cache
 def notifications(*wanted: str) -> TextClause:
     """The newest first, under conditions by name."""
-    return text(f"SELECT doc FROM notification {_where(wanted)} ORDER BY due_at DESC, key DESC LIMIT :limit")  # noqa: S608
+    return text(f"SELECT doc FROM notification {_where(wanted)} ORDER BY due_at DESC, key DESC LIMIT :limit")
 
 
 def _where(wanted: tuple[str, ...]) -> str:

@@ -31,7 +31,7 @@ def encode(kind: type[Kept], value: Kept) -> str:
 
 def decode(kind: type[Kept], document: str) -> Kept:
     """The value of one document. Fields that a newer version added are passed over. Raises StoreError."""
-    return decode_many(kind, (document,))[0]
+    return _decode(kind, (document or "nothing",))[0]
 
 
 def decode_many(kind: type[Kept], documents: Iterable[str]) -> list[Kept]:
@@ -66,7 +66,7 @@ def _decode(kind: type[Kept], documents: Sequence[str]) -> list[Kept]:
 @cache
 def _adapter(kind: type[Kept]) -> TypeAdapter[list[Kept]]:
     # Of a list, so that the configuration reaches the dataclass in it.
-    return TypeAdapter(list[kind], config=_AS_KEPT)
+    return TypeAdapter(list[kind], config=_AS_KEPT)  # pyright: ignore[reportInvalidTypeForm] - known when it runs
 
 
 # ---------------------------------------------------------------- texts in columns

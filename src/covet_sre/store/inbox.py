@@ -54,7 +54,9 @@ class SqlInbox:
     def disposed(self, numbers: Sequence[int]) -> Mapping[int, Disposed]:
         with self._backend.snapshot() as connection:
             results = [
-                row.result for part in parts(numbers) for row in connection.execute(statements.RESULTS, {"numbers": part})
+                row.result
+                for part in parts(numbers)
+                for row in connection.execute(statements.RESULTS, {"numbers": part})
             ]
         return {found.number: found for found in map(_plain, decode_many(Disposed, results))}
 
@@ -108,21 +110,21 @@ def dispose(connection: Connection, disposed: Sequence[Disposed], now: float) ->
 def _add(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[int]:
     last = execute_row(connection, statements.TAKE_NUMBERS, {"count": len(arrivals)}).scalar_one()
     numbers = list(range(last - len(arrivals) + 1, last + 1))
-    execute_rows(
-        connection,
-        statements.ADD_ARRIVAL,
-        [
-            {
-                "number": number,
-                "source": fit(arrival.source),
-                "body": arrival.body,
-                "received_at": arrival.received_at,
-                "actor": fit(arrival.actor),
-                "note": fit(arrival.note),
-            }
-            for number, arrival in zip(numbers, arrivals, strict=True)
-        ],
-    )
+    rows = [
+        {
+            "number": number,
+            "source": fit(arrival.source),
+            "body": arrival.body,
+            "received_at": float(arrival.received_at),
+            "actor": fit(arrival.actor),
+            "note": fit(arrival.note),
+        }
+        for number, arrival in zip(numbers, arrivals, strict=True)
+    ]
+    if connection.dialect.name == "postgresql":
+        connection.execute(statements.ADD_ARRIVALS, {name: [row[name] for row in rows] for name in rows[0]})
+    else:
+        execute_rows(connection, statements.ADD_ARRIVAL, rows)
     return numbers
 
 

@@ -27,8 +27,7 @@ OUTCOME = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 """committed, aborted or in progress: for a commit whose answer was lost with the connection."""
 
 LEASE = text(
-    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds "
-    "FROM lease WHERE name = :name"
+    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds FROM lease WHERE name = :name"
 )
 
 PUT_LEASE = text(
@@ -124,4 +123,12 @@ def _engine(url: URL, pool_size: int) -> Engine:
     arguments: dict[str, object] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "covet-sre"}
     if "options" not in url.query:
         arguments["options"] = _SETTINGS
-    return create_engine(url, connect_args=arguments, pool_size=pool_size, max_overflow=-1, pool_pre_ping=True)
+    # What people are called and what alerts say belongs into no log: without parameters.
+    return create_engine(
+        url,
+        connect_args=arguments,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=-1,
+        pool_pre_ping=True,
+    )

@@ -40,8 +40,12 @@ class SqliteFile:
         self._lock = _lock(self._path)
         location = URL.create("sqlite+pysqlite", database=self.where)
         arguments = {"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
-        self._writer = create_engine(location, connect_args=arguments, pool_size=1, max_overflow=0)
-        self._readers = create_engine(location, connect_args=arguments, pool_size=5, max_overflow=-1)
+        self._writer = create_engine(
+            location, connect_args=arguments, hide_parameters=True, pool_size=1, max_overflow=0
+        )
+        self._readers = create_engine(
+            location, connect_args=arguments, hide_parameters=True, pool_size=5, max_overflow=-1
+        )
         _prepare(self._writer, _writer_settings, "BEGIN IMMEDIATE")
         _prepare(self._readers, _reader_settings, "BEGIN")
 

@@ -26,7 +26,12 @@ def status_of(error: CovetSreError) -> int:
             return 503
 
 
-_TITLES = {404: "There is no such page", 405: "That cannot be done here", 422: "That breaks a rule"}
+_TITLES = {
+    404: "There is no such page",
+    405: "That cannot be done here",
+    422: "That breaks a rule",
+    503: "That cannot be done now",
+}
 
 
 def title_of(status: int) -> str:

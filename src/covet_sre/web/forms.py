@@ -10,7 +10,7 @@ from covet_sre.budget.adjustment import AdjustmentKind
 from covet_sre.errors import Refused
 from covet_sre.flows.reading import AdjustmentRequest
 
-_MOST_BYTES = 16_384
+_MOST_BYTES, _MOST_FIELDS = 131_072, 500
 
 
 async def form_fields(request: Request) -> dict[str, str]:
@@ -21,7 +21,7 @@ async def form_fields(request: Request) -> dict[str, str]:
         if len(body) > _MOST_BYTES:
             raise Refused("the form is too large")
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:
         raise Refused("the form cannot be read", remedy="send it urlencoded, as the page does") from error
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from covet_sre.budget.status import ObjectiveStatus, State
 from covet_sre.errors import Level
+from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Demo, Fault, Problem, Reliability, SourceHealth
 from covet_sre.flows.verdicts import UNMEASURED, URGENCY
 from covet_sre.web import words
 from covet_sre.web.charts.sparkline import POINTS
+from covet_sre.web.incidents.now_section import NowIncidents, now_incidents
 from covet_sre.web.objective_row import ObjectiveRow, StateBadge, budget_order, objective_row, state_badge
 from covet_sre.web.shell import Shell, shell
 from covet_sre.web.transitions import TransitionRow, transition_row
@@ -62,10 +64,12 @@ class NowPage:
     problems: tuple[ProblemRow, ...]
     transitions: tuple[TransitionRow, ...]
     faults: tuple[Fault, ...]
+    incidents: NowIncidents | None
 
 
-def now_page(reliability: Reliability, demo: Demo | None) -> NowPage:
+def now_page(reliability: Reliability, demo: Demo | None, incidents: Incidents | None = None) -> NowPage:
     frame = shell(reliability, "Now", "now")
+    of_incidents = None if incidents is None else now_incidents(incidents)
     statuses = reliability.statuses()
     troubled = sorted(
         (status for status in statuses if status.state is not State.OK),
@@ -73,6 +77,8 @@ def now_page(reliability: Reliability, demo: Demo | None) -> NowPage:
     )
     sources, problems = reliability.sources(), reliability.problems()
     headline, tone = _headline(statuses, troubled, sources, problems)
+    if of_incidents is not None and of_incidents.headline:
+        headline, tone = of_incidents.headline, of_incidents.tone
     sparks = reliability.sparklines(POINTS)
     worst = sorted(statuses, key=budget_order)[:_WORST]
     return NowPage(
@@ -89,6 +95,7 @@ def now_page(reliability: Reliability, demo: Demo | None) -> NowPage:
         problems=tuple(_problem_row(problem) for problem in problems),
         transitions=tuple(transition_row(each) for each in reliability.alert_history(None, _RECENT)),
         faults=() if demo is None else tuple(demo.faults()),
+        incidents=of_incidents,
     )
 
 

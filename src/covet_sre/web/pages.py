@@ -1,95 +1,67 @@
 """The pages' addresses: each route builds one frozen view and hands it to one template."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from covet_sre.errors import CovetSreError, NotFound
+from covet_sre.errors import NotFound
+from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Demo, Reliability
 from covet_sre.web.addresses import slo_address
 from covet_sre.web.assets import Assets
-from covet_sre.web.error_page import ErrorPage, status_of, title_of
 from covet_sre.web.forms import adjustment_request, form_fields
+from covet_sre.web.incidents.acknowledge_routes import acknowledge_pages
+from covet_sre.web.incidents.doors import IncidentDoors
+from covet_sre.web.incidents.routes import incident_pages
+from covet_sre.web.incidents.silence_routes import silence_pages
 from covet_sre.web.live import Live
 from covet_sre.web.now_page import now_page
+from covet_sre.web.rendering import Renderer, telling_route
 from covet_sre.web.service_pages import service_page, services_page
-from covet_sre.web.shell import shell
 from covet_sre.web.slo_list_page import question, slo_list_page
 from covet_sre.web.slo_page import slo_page
-from covet_sre.web.templating import templates
 
 Text = Annotated[str, Query(max_length=300)]
 
-_HTML = {"cache-control": "no-store", "vary": "accept"}
 
+def pages(reliability: Reliability, demo: Demo | None = None, doors: IncidentDoors | None = None) -> APIRouter:
+    """Every page, `/live` and `/static`. `demo` puts the fault switches on the page of what needs attention.
 
-class Renderer:
-    """Turns views into HTML: everything is escaped, and a name that a template misspells is an error."""
-
-    def __init__(self, reliability: Reliability, assets: Assets) -> None:
-        self._reliability = reliability
-        self._assets = assets
-        self._templates = templates()
-
-    def page(self, template: str, view: Any, status: int = 200) -> HTMLResponse:
-        return HTMLResponse(
-            self._templates.get_template(template).render(page=view, asset=self._assets.address), status, headers=_HTML
-        )
-
-    def error(self, status: int, detail: str, remedy: str = "") -> HTMLResponse:
-        title = title_of(status)
-        view = ErrorPage(shell(self._reliability, title, ""), status, title, detail, remedy)
-        return self.page("error.html", view, status)
-
-
-def pages(reliability: Reliability, demo: Demo | None = None) -> APIRouter:
-    """Every page, `/live` and `/static`. `demo` puts the fault switches on the page of what needs attention."""
+    Without `doors` there is nothing of alerts and incidents.
+    """
     assets = Assets()
-    renderer = Renderer(reliability, assets)
-    router = APIRouter(route_class=_telling(renderer), default_response_class=HTMLResponse, include_in_schema=False)
+    renderer = Renderer(reliability, assets, has_incidents=doors is not None)
+    router = APIRouter(
+        route_class=telling_route(renderer), default_response_class=HTMLResponse, include_in_schema=False
+    )
     assets.routes(router)
-    _reading_routes(router, reliability, demo, renderer)
+    incidents = None if doors is None else doors.incidents
+    _reading_routes(router, reliability, demo, incidents, renderer)
+    if doors is not None:
+        incident_pages(router, reliability, doors.incidents, renderer)
+        silence_pages(router, reliability, doors, renderer)
+        if doors.read_link is not None:
+            acknowledge_pages(router, reliability, doors.incidents, doors.read_link, renderer)
     _live_route(router, Live(reliability))
     _changing_routes(router, reliability, demo)
     return router
 
 
-def error_answer(reliability: Reliability) -> Callable[[int, str], HTMLResponse]:
+def error_answer(reliability: Reliability, *, has_incidents: bool = False) -> Callable[[int, str], HTMLResponse]:
     """For the composition root: (status, detail) as a page, for addresses that no route has."""
-    return Renderer(reliability, Assets()).error
+    return Renderer(reliability, Assets(), has_incidents=has_incidents).error
 
 
-def _telling(renderer: Renderer) -> type[APIRoute]:
-    """Routes whose expected errors become a page that says what to do."""
-
-    class TellingRoute(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-            handle = super().get_route_handler()
-
-            async def told(request: Request) -> Response:
-                try:
-                    return await handle(request)
-                except RequestValidationError as error:
-                    told = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-                    return await to_thread.run_sync(renderer.error, 422, told)
-                except CovetSreError as error:
-                    return await to_thread.run_sync(renderer.error, status_of(error), error.problem, error.remedy)
-
-            return told
-
-    return TellingRoute
-
-
-def _reading_routes(router: APIRouter, reliability: Reliability, demo: Demo | None, renderer: Renderer) -> None:
+def _reading_routes(
+    router: APIRouter, reliability: Reliability, demo: Demo | None, incidents: Incidents | None, renderer: Renderer
+) -> None:
     @router.get("/")
     def now() -> Response:
-        return renderer.page("now.html", now_page(reliability, demo))
+        return renderer.page("now.html", now_page(reliability, demo, incidents))
 
     @router.get("/slos")
     def slos(

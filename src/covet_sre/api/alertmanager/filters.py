@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from starlette.datastructures import QueryParams
 
 from covet_sre.alerting.labels import Labels
-from covet_sre.alerting.matchers import LabelMatcher, matches_all, problem_of
+from covet_sre.alerting.matcher_text import read_matcher
+from covet_sre.alerting.matchers import LabelMatcher, matches_all
 from covet_sre.errors import Refused
 
-_MATCHER = re.compile(r'\s*(?:([a-zA-Z_:][a-zA-Z0-9_:]*)|"((?:[^"\\]|\\.)+)")\s*(=~|!=|!~|=)\s*(.*?)\s*', re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LONGEST = 1024
 _MOST_MATCHERS = 64
 
@@ -59,21 +57,7 @@ def matchers_of(texts: Sequence[str]) -> tuple[LabelMatcher, ...]:
     """Raises Refused."""
     if len(texts) > _MOST_MATCHERS:
         raise Refused(f"more than {_MOST_MATCHERS} matchers", where="filter")
-    return tuple(matcher_of(text) for text in texts)
-
-
-def matcher_of(text: str) -> LabelMatcher:
-    """`name=value`, `!=`, `=~`, `!~`; the value quoted or not. Raises Refused."""
-    found = _MATCHER.fullmatch(text) if len(text) <= _LONGEST else None
-    if found is None:
-        raise Refused(f"bad matcher format: {text[:100]}", where="filter", remedy='write name="value"')
-    name, quoted_name, sign, value = found.groups()
-    matcher = LabelMatcher(
-        name or _unescaped(quoted_name), _value(value), is_regex=sign.endswith("~"), is_equal=not sign.startswith("!")
-    )
-    if problem := problem_of(matcher):
-        raise Refused(problem, where="filter", remedy="mend the matcher")
-    return matcher
+    return tuple(read_matcher(text, "filter") for text in texts)
 
 
 def truth(query: QueryParams, name: str, default: bool = True) -> bool:
@@ -91,15 +75,3 @@ def _receiver(text: str) -> re.Pattern[str] | None:
         return re.compile(text[:_LONGEST])
     except re.error as error:
         raise Refused(f"failed to parse receiver param: {error}", where="receiver") from error
-
-
-def _value(text: str) -> str:
-    if quoted := _QUOTED.fullmatch(text):
-        return _unescaped(quoted[1])
-    if text.startswith('"') or re.search(r'(?<!\\)"', text):
-        raise Refused(f"matcher value contains unescaped double quote: {text[:100]}", where="filter")
-    return _unescaped(text)
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: {"n": "\n", '"': '"', "\\": "\\"}.get(found[1], found[0]), text)

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from covet_sre.alerting.labels import labels_of
+from covet_sre.alerting.matchers import matches_all
 from covet_sre.api.alertmanager.alerts import MOST_AT_ONCE, alerts_after, groups_of, pages_of_all
 from covet_sre.api.alertmanager.filters import alert_filter, matchers_of
 from covet_sre.api.alertmanager.silences import NewIdentity, end_silence, found_silence, posted_silence, put_silence
@@ -22,8 +24,6 @@ from covet_sre.api.hooks.acceptance import Acceptance
 from covet_sre.api.hooks.body import MIB, Room, read_body
 from covet_sre.api.hooks.hook import shows
 from covet_sre.api.hooks.trouble import Trouble, unauthorized
-from covet_sre.alerting.labels import labels_of
-from covet_sre.alerting.matchers import matches_all
 from covet_sre.errors import CovetSreError, NotFound, Refused, StoreError, Unavailable
 from covet_sre.flows.incidents import Incidents
 
@@ -157,9 +157,10 @@ class _Api:
         latest = self._of.acceptance.latest
 
         def settled() -> T:
-            if latest is not None and latest != self._settled:
-                if self._incidents.wait_for([latest], SETTLED_WITHIN_SECONDS):
-                    self._settled = latest
+            if latest is None or latest == self._settled:
+                return act()
+            if self._incidents.wait_for([latest], SETTLED_WITHIN_SECONDS):
+                self._settled = latest
             return act()
 
         return await self._run(settled)

@@ -47,7 +47,9 @@ def posted_silence(body: bytes) -> PostedSilence:
     try:
         return PostedSilence.model_validate_json(body)
     except ValidationError as error:
-        told = [f"{'.'.join(map(str, each['loc'])) or '$'}: {each['msg']}" for each in error.errors(include_input=False)]
+        told = [
+            f"{'.'.join(map(str, each['loc'])) or '$'}: {each['msg']}" for each in error.errors(include_input=False)
+        ]
         raise Refused("; ".join(told[:20])) from error
 
 

@@ -16,7 +16,7 @@ def receivers_of(rules: Rules) -> list[str]:
 
 
 def configuration_of(rules: Rules) -> str:
-    """Who gets which service's alerts, as Alertmanager would write it (JSON is YAML). Ours stand in reliability files."""
+    """Who gets which service's alerts, as Alertmanager would write it. JSON is YAML."""
     routes = [
         {"receiver": rule.team, "matchers": [f"service={json.dumps(name)}"]}
         for name, rule in sorted(rules.services.items())

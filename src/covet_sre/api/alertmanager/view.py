@@ -36,7 +36,7 @@ class View:
             return None
         if not wanted.wants_receiver(receiver):
             return None
-        return {
+        shown = {
             "annotations": dict(alert.annotations),
             "endsAt": time_of(self._ends_at(alert)),
             "fingerprint": fingerprint(alert.labels),
@@ -49,9 +49,9 @@ class View:
                 "state": "suppressed" if silenced_by or inhibited_by else "active",
             },
             "updatedAt": time_of(alert.heard_at),
-            "generatorURL": alert.link,
             "labels": dict(alert.labels),
         }
+        return {**shown, "generatorURL": alert.link} if alert.link else shown
 
     def receiver(self, service: str) -> str:
         """The team that a service's alerts go to."""

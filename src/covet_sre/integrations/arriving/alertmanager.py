@@ -1,7 +1,7 @@
 """Alertmanager's webhook, version 4."""
 
-from covet_sre.integrations.arriving.group import read_group
 from covet_sre.flows.arriving import KeyOf, Read
+from covet_sre.integrations.arriving.group import read_group
 
 REPORTER = "alertmanager"
 

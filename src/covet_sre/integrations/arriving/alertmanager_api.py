@@ -5,9 +5,9 @@ from typing import Any
 
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, json_of, read_each
 from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
-from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "prometheus"
 

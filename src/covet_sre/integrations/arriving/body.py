@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from math import isinf
 from typing import Any, NoReturn, TypeVar
 
@@ -36,7 +36,8 @@ def json_of(body: bytes) -> Any:
         raise _too_deep() from error
     except ValueError as error:
         raise Refused("a number is not finite, or much too long", remedy="send numbers of usual size") from error
-    _check_depth(document)
+    if body.count(b"{") + body.count(b"[") > DEEPEST:
+        _check_depth(document)
     return _cleaned(document) if b"\\u" in body else document
 
 
@@ -58,9 +59,7 @@ def items_of(value: object, where: str) -> list[Any]:
     return value
 
 
-def read_each(
-    items: Iterable[Any], where: str, read: Callable[[Any], Item]
-) -> tuple[list[Item], list[str]]:
+def read_each(items: Iterable[Any], where: str, read: Callable[[Any], Item]) -> tuple[list[Item], list[str]]:
     """Every item that can be read, and why the others cannot: one bad alert keeps no good one out."""
     taken: list[Item] = []
     refused: list[str] = []
@@ -71,7 +70,9 @@ def read_each(
         except Refused as error:
             place = f"{where}[{number}]"
             if len(refused) < MOST_REASONS:
-                refused.append(f"{place}.{error.where}: {error.problem}" if error.where else f"{place}: {error.problem}")
+                refused.append(
+                    f"{place}.{error.where}: {error.problem}" if error.where else f"{place}: {error.problem}"
+                )
             else:
                 more += 1
     return taken, [*refused, f"and {more:,} more"] if more else refused
@@ -92,20 +93,17 @@ _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
 
 
 def _check_depth(document: object) -> None:
-    level: list[Any] = [document]
+    level: list[Any] = [document] if isinstance(document, dict | list) else []
     for _ in range(DEEPEST + 1):
-        level = [child for parent in level for child in _inside(parent)]
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
+        ]
         if not level:
             return
     raise _too_deep()
-
-
-def _inside(value: object) -> Iterator[Any]:
-    if type(value) is dict:
-        return (child for child in value.values() if type(child) is dict or type(child) is list)
-    if type(value) is list:
-        return (child for child in value if type(child) is dict or type(child) is list)
-    return iter(())
 
 
 def _too_deep() -> Refused:

@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 over HTTP: structured, in a batch, or binary. The data is a plain alert; docs/alerts-in.md maps it."""
+"""CloudEvents 1.0 over HTTP: structured, in a batch, or binary. Their data is a plain alert."""
 
 import base64
 import binascii
@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from covet_sre.alerting.identity import ALERT_NAME
 from covet_sre.alerting.report import Report
 from covet_sre.errors import Refused
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, json_of, object_of, read_each
 from covet_sre.integrations.arriving.fields import start_from, text_from, time_from
 from covet_sre.integrations.arriving.plain import Spoken, report_of
-from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "cloudevents"
 
@@ -25,8 +25,8 @@ _ENDED = (".resolved", ".closed", ".recovered")
 _BEGUN = (".firing", ".fired", ".triggered", ".opened")
 
 
-def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
-    """See flows.arriving.Reader. The arrival's note holds the headers that count: `content-type` and those with `ce-`, as JSON."""
+def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:
+    """See flows.arriving.Reader. The note holds the headers that count, as JSON: `content-type` and `ce-...`."""
     headers = _headers(note)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from covet_sre.alerting.labels import Labels, labels_of
@@ -28,7 +29,26 @@ def labels_from(value: object, where: str = "labels") -> Labels:
         raise Refused("labels must be an object", where=where)
     if len(value) > MOST_LABELS:
         raise Refused(f"{len(value)} labels, and an alert has at most {MOST_LABELS}", where=where)
-    for name, text in value.items():
+    if not _are_usual(value):
+        _check_labels(value, where)
+    labels = labels_of(value)
+    if not labels:
+        raise Refused("an alert needs at least one label with a value", where=where)
+    return labels
+
+
+def _are_usual(labels: dict[Any, Any]) -> bool:
+    """A quick look: names and values are texts of a usual length."""
+    values = labels.values()
+    return set(map(type, values)) == {str} and max(map(len, values)) <= LONGEST_VALUE and _usual_names(labels)
+
+
+def _usual_names(labels: dict[str, Any]) -> bool:
+    return max(map(len, labels)) <= LONGEST_NAME and "" not in labels
+
+
+def _check_labels(labels: dict[str, Any], where: str) -> None:
+    for name, text in labels.items():
         if type(text) is not str:
             raise Refused("a label's value must be text", where=f"{where}.{_shown(name)}")
         if not name or len(name) > LONGEST_NAME:
@@ -36,10 +56,6 @@ def labels_from(value: object, where: str = "labels") -> Labels:
         if len(text) > LONGEST_VALUE:
             problem = f"{len(text):,} characters, and a label's value has at most {LONGEST_VALUE:,}"
             raise Refused(problem, where=f"{where}.{_shown(name)}")
-    labels = labels_of(value)
-    if not labels:
-        raise Refused("an alert needs at least one label with a value", where=where)
-    return labels
 
 
 def annotations_from(value: object, where: str = "annotations") -> Labels:
@@ -58,7 +74,7 @@ def annotations_of(texts: dict[str, str]) -> Labels:
     """The same from texts."""
     kept = labels_of(texts)
     if len(kept) > MOST_LABELS or any(len(name) > LONGEST_NAME or len(text) > LONGEST_VALUE for name, text in kept):
-        return tuple(dict((_cut(name, LONGEST_NAME), _cut(text, LONGEST_VALUE)) for name, text in kept[:MOST_LABELS]).items())
+        return tuple({_cut(name, LONGEST_NAME): _cut(text, LONGEST_VALUE) for name, text in kept[:MOST_LABELS]}.items())
     return kept
 
 
@@ -86,15 +102,19 @@ def time_from(value: object, where: str) -> float | None:
     """
     if value is None or value == "":
         return None
-    if type(value) is not str or _TIME.fullmatch(value) is None:
-        raise Refused("this is no time; write it as 2026-11-26T09:00:00Z", where=where)
-    if value.startswith(_NO_TIME):
-        return None
     try:
-        at = datetime.fromisoformat(value.upper()).timestamp()
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"this is no time: {error}", where=where) from error
-    return min(max(at, 0.0), LATEST)
+        return _seconds(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Refused("this is no time; write it as 2026-11-26T09:00:00Z", where=where) from error
+
+
+@lru_cache(maxsize=4096)  # Alerts of one request have few different times.
+def _seconds(text: str) -> float | None:
+    if type(text) is not str or _TIME.fullmatch(text) is None:
+        raise ValueError(text)
+    if text.startswith(_NO_TIME):
+        return None
+    return min(max(datetime.fromisoformat(text.upper()).timestamp(), 0.0), LATEST)
 
 
 def start_from(at: float | None, received_at: float) -> float:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from covet_sre.alerting.labels import Labels
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.fields import LONGEST_VALUE, annotations_from, annotations_of, link_from
 from covet_sre.integrations.arriving.group import read_group
-from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "grafana"
 

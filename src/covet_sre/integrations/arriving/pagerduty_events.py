@@ -11,6 +11,7 @@ from typing import Any
 from covet_sre.alerting.identity import ALERT_NAME, SERVICE, SEVERITY
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.incident.facts import AcknowledgeAlert
 from covet_sre.integrations.arriving.body import object_of
 from covet_sre.integrations.arriving.fields import (
@@ -22,7 +23,6 @@ from covet_sre.integrations.arriving.fields import (
     text_from,
     time_from,
 )
-from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "pagerduty"
 
@@ -33,7 +33,7 @@ _LABELS = ("source", "component", "group", "class")
 
 
 def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
-    """See flows.arriving.Reader. `reference` is the dedup_key: the sender's, or one made from the event where it has none."""
+    """See flows.arriving.Reader. `reference` is the dedup_key: the sender's, or one made where it has none."""
     event = object_of(body)
     routing_key = text_from(event.get("routing_key"), "routing_key", 64)
     action = event.get("event_action")
@@ -45,7 +45,7 @@ def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # 
         case "trigger":
             reports = [_trigger(event, key, received_at)]
             return Read(reports, reference=dedup_key, secret=routing_key)
-        case ("acknowledge" | "resolve") if not given:
+        case "acknowledge" | "resolve" if not given:
             raise Refused(f"an event that asks to {action} needs the key of its trigger", where="dedup_key")
         case "acknowledge":
             commands = [AcknowledgeAlert(key, _actor(event), "pagerduty-events")]

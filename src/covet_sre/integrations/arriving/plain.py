@@ -10,6 +10,7 @@ from covet_sre.alerting.identity import ALERT_NAME, RUNBOOK, SERVICE, SEVERITY, 
 from covet_sre.alerting.labels import Labels
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
+from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, json_of, read_each
 from covet_sre.integrations.arriving.fields import (
     annotations_of,
@@ -20,7 +21,6 @@ from covet_sre.integrations.arriving.fields import (
     text_from,
     time_from,
 )
-from covet_sre.flows.arriving import KeyOf, Read
 
 REPORTER = "plain"
 

@@ -36,9 +36,10 @@ def signing_secrets(
     known: dict[bytes, None] = {}
     missing: list[str] = []
     for name, target in targets.items():
-        if target.kind is kind and target.secrets.get("signing_secret"):
+        opening = Opening(target, environment, read_file, clock)
+        if target.kind is kind and opening.declares("signing_secret"):
             try:
-                known[Opening(target, environment, read_file, clock).secret("signing_secret").encode()] = None
+                known[opening.secret("signing_secret").encode()] = None
             except Unroutable as why:
                 missing.append(f"{name}: {why}")
     return Secrets(kind.value, tuple(known), tuple(missing))

@@ -26,10 +26,11 @@ class JiraContract:
         search, key, below = found.groups()
         if search:
             return self._found(request, search)
-        hold(key is None or key in self.issues, "not found")
+        if key is None:
+            hold(request.method == "POST", "not found")
+            return self._made(request)
+        hold(key in self.issues, "not found")
         match (request.method, below):
-            case ("POST", None):
-                return self._made(request)
             case ("GET", "comment"):
                 return Answer(200, {"comments": self.issues[key]["comments"]})
             case ("POST", "comment"):

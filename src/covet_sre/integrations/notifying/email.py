@@ -6,11 +6,13 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.integrations.address import clipped
+from covet_sre.integrations.connecting import connected
 from covet_sre.integrations.notifying.endpoint import CONNECT_SECONDS
 from covet_sre.integrations.notifying.letter import composed
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
@@ -44,9 +46,9 @@ class Email:
 
     def __init__(self, opening: Opening) -> None:
         self._door = _door(opening)
-        self._sender, self._to = opening.needed("sender"), opening.setting("to")
+        self._sender, self._to = opening.needed("from"), opening.setting("to")
         if not _ADDRESS.fullmatch(self._sender):
-            raise Unroutable("the setting sender is no e-mail address")
+            raise Unroutable("the setting from is no e-mail address")
         self._attempt_seconds = opening.attempt_seconds
         self._tls = ssl.create_default_context() if self._door.is_secure else None
 
@@ -101,7 +103,7 @@ class _Conversation:
         self._session = smtplib.SMTP(local_hostname=_OUR_NAME, timeout=CONNECT_SECONDS)
 
     @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float) -> Generator[None]:
         """Connected, and cut off when the time is over, however slowly the server drips."""
         cutter = threading.Timer(seconds, self._cut_off)
         cutter.daemon = True
@@ -135,8 +137,14 @@ class _Conversation:
 
     def _connect(self, seconds: float) -> None:
         door, session = self._door, self._session
-        sock = socket.create_connection((door.host, door.port), timeout=min(seconds, CONNECT_SECONDS))
-        session.sock = sock
+        deadline = time.monotonic() + seconds
+
+        def patience() -> float:
+            if (left := deadline - time.monotonic()) <= 0:
+                raise TimeoutError
+            return min(left, CONNECT_SECONDS)
+
+        session.sock = sock = connected(door.host, door.port, patience)
         sock.settimeout(seconds)
         if door.port == _TLS_FROM_THE_START:
             self._wrap()

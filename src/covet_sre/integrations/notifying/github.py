@@ -12,6 +12,7 @@ from covet_sre.integrations.notifying.endpoint import (
     list_of,
     text_of,
 )
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.tidy import cut, web_address
 from covet_sre.integrations.notifying.wording import headline, time_of, whole_text
@@ -20,7 +21,7 @@ from covet_sre.integrations.reply import Reply
 DEFAULT_API = "https://api.github.com"
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,100}/[A-Za-z0-9._-]{1,100}")
-_NUMBER = re.compile(r"(?:/issues/|#)(\d{1,12})$")
+_NUMBER = re.compile(r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+#(\d{1,12})$")
 _FENCE = re.compile(r"^ *(`{3,})", re.MULTILINE)
 _LONGEST_TITLE, _LONGEST_BODY = 250, 60_000
 # So many of the latest are looked at for one that was made before: retries end after six hours.
@@ -47,6 +48,8 @@ class GitHub:
 
     def send(self, message: Message) -> Receipt:
         """What was made by an earlier attempt is looked for first, by a mark that nobody sees."""
+        if message.purpose is Purpose.HEARTBEAT:
+            return NO_HEARTBEATS
         attempt = self._endpoint.attempt()
         number = _NUMBER.search(message.reference)
         if number is None:
@@ -64,12 +67,12 @@ class GitHub:
         if isinstance(found, Receipt):
             return found
         if found is not None:
-            return self._made(found, "it was made by an earlier attempt")
+            return self._made(found)
         document = {"title": cut(headline(message), _LONGEST_TITLE), "body": _body(message), "labels": self._labels}
         reply = attempt.ask("POST", self._path, document)
         if isinstance(reply, Receipt):
             return reply
-        return self._made(document_of(reply), "") if is_success(reply) else _refusal(attempt, reply)
+        return self._made(document_of(reply)) if is_success(reply) else _refusal(attempt, reply)
 
     def _comment(self, attempt: Attempt, message: Message, number: str) -> Receipt:
         path = f"{self._path}/{number}"
@@ -91,13 +94,13 @@ class GitHub:
                 return _refusal(attempt, reply)
         return Receipt(Outcome.DELIVERED, "", message.reference)
 
-    def _made(self, issue: object, detail: str) -> Receipt:
+    def _made(self, issue: object) -> Receipt:
+        """Its short name is the reference, its address the detail."""
         number = field_of(issue, "number")
         if not isinstance(number, int) or isinstance(number, bool):
             return Receipt(Outcome.UNKNOWN, "what it answers is no issue; check api_url")
         address = web_address(text_of(issue, "html_url"))
-        known = address if address.endswith(f"/issues/{number}") else f"{self._repository}#{number}"
-        return Receipt(Outcome.DELIVERED, detail, known)
+        return Receipt(Outcome.DELIVERED, address, f"{self._repository}#{number}")
 
 
 def marker(key: str) -> str:

@@ -11,6 +11,10 @@ from covet_sre.ports import Notifier
 _DETAIL = 500
 
 
+NO_HEARTBEATS = Receipt(Outcome.REFUSED, "a heartbeat would be an alert or a ticket here; send it to a webhook")
+"""What targets answer that would make something of each heartbeat that somebody must close."""
+
+
 class Guarded:
     """A notifier that is given tidy messages, and whose receipts are fit to be kept and shown."""
 

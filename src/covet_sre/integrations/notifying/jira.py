@@ -14,13 +14,14 @@ from covet_sre.integrations.notifying.endpoint import (
     list_of,
     text_of,
 )
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS
 from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.tidy import cut
 from covet_sre.integrations.notifying.wording import headline, whole_text
 from covet_sre.integrations.reply import Reply
 
 _API = "/rest/api/2"
-_KEY = re.compile(r"(?:^|/)([A-Z][A-Z0-9_]{0,30}-\d{1,12})$")
+_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,30}-\d{1,12}")
 _LONGEST_SUMMARY, _LONGEST_TEXT = 250, 30_000
 
 
@@ -38,11 +39,12 @@ class Jira:
 
     def send(self, message: Message) -> Receipt:
         """What was made by an earlier attempt is looked for first, by a label of its own."""
+        if message.purpose is Purpose.HEARTBEAT:
+            return NO_HEARTBEATS
         attempt = self._endpoint.attempt()
-        key = _KEY.search(message.reference)
-        if key is None:
-            return self._issue(attempt, message)
-        return self._follow_up(attempt, message, key[1])
+        if _KEY.fullmatch(message.reference):
+            return self._follow_up(attempt, message, message.reference)
+        return self._issue(attempt, message)
 
     def close(self) -> None: ...
 
@@ -54,7 +56,7 @@ class Jira:
         if isinstance(found, Receipt):
             return found
         if found:
-            return self._made(found, "it was made by an earlier attempt")
+            return self._made(found)
         fields = {
             "project": {"key": self._project},
             "issuetype": {"name": self._type},
@@ -67,7 +69,7 @@ class Jira:
             return reply
         if not is_success(reply):
             return attempt.refusal(reply)
-        return self._made(text_of(document_of(reply), "key"), "")
+        return self._made(text_of(document_of(reply), "key"))
 
     def _found(self, attempt: Attempt, mark: str) -> str | Receipt:
         """The key of the issue with a label, empty where there is none."""
@@ -96,8 +98,8 @@ class Jira:
             if not is_success(reply):
                 return attempt.refusal(reply)
         if message.purpose is Purpose.RESOLVE:
-            return self._done(attempt, path, message.reference)
-        return Receipt(Outcome.DELIVERED, "", message.reference)
+            return self._done(attempt, path, key)
+        return Receipt(Outcome.DELIVERED, "", key)
 
     def _done(self, attempt: Attempt, path: str, reference: str) -> Receipt:
         """By the first step of its workflow that leads to something done."""
@@ -113,10 +115,11 @@ class Jira:
                 return Receipt(Outcome.DELIVERED, "", reference) if is_success(reply) else attempt.refusal(reply)
         return Receipt(Outcome.DELIVERED, "commented; its workflow offers no step to done from where it is", reference)
 
-    def _made(self, key: str, detail: str) -> Receipt:
+    def _made(self, key: str) -> Receipt:
+        """Its key is the reference, its address the detail."""
         if not _KEY.fullmatch(key):
             return Receipt(Outcome.UNKNOWN, "what it answers is no issue; check url")
-        return Receipt(Outcome.DELIVERED, detail, f"{self._url}/browse/{key}")
+        return Receipt(Outcome.DELIVERED, f"{self._url}/browse/{key}", key)
 
 
 def label(key: str) -> str:

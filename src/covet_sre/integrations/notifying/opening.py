@@ -12,8 +12,6 @@ from covet_sre.ports import Clock
 ReadFile = Callable[[str], str]
 """The text of a file; raises OSError or UnicodeError."""
 
-_FILE = "file:"
-
 
 class Unroutable(Exception):
     """A target that cannot be opened as it is declared. Its text says why, without any secret."""
@@ -64,11 +62,14 @@ class Opening:
             raise Unroutable(str(wrong)) from None
 
     def secret(self, role: str) -> str:
-        """Raises Unroutable when it is not declared, not set, or not readable."""
-        place = self.target.secrets.get(role, "")
-        if not place:
+        """From the variable that the role names, or the file that `<role>_file` does.
+
+        Raises Unroutable when it is not declared, not set, or not readable.
+        """
+        variable, path = self.target.secrets.get(role, ""), self.target.secrets.get(f"{role}_file", "")
+        if not variable and not path:
             raise Unroutable(f"the secret {role} is not declared")
-        value = self._from_file(place) if place.startswith(_FILE) else self._from_environment(place)
+        value = self._from_environment(variable) if variable else self._from_file(path)
         if re.search(r"[\x00-\x1f\x7f]", value):
             raise Unroutable(f"the secret {role} has control characters in it: it must be one line")
         self.revealed.append(value)
@@ -76,7 +77,10 @@ class Opening:
 
     def secret_if_declared(self, role: str) -> str:
         """Empty when the role is not declared; raises Unroutable as `secret` does when it is."""
-        return self.secret(role) if self.target.secrets.get(role) else ""
+        return self.secret(role) if self.declares(role) else ""
+
+    def declares(self, role: str) -> bool:
+        return bool(self.target.secrets.get(role) or self.target.secrets.get(f"{role}_file"))
 
     def _from_environment(self, name: str) -> str:
         value = self.environment.get(name, "").strip()
@@ -84,8 +88,7 @@ class Opening:
             raise Unroutable(f"environment variable {name} is not set")
         return value
 
-    def _from_file(self, place: str) -> str:
-        path = place.removeprefix(_FILE)
+    def _from_file(self, path: str) -> str:
         try:
             value = self.read_file(path).strip()
         except (OSError, UnicodeError) as failure:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from covet_sre.incident.outgoing import Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import (
@@ -28,7 +28,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thre
 _UNFOLDED = {"unfurl_links": False, "unfurl_media": False}
 
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,30}")
-_PLACE = re.compile(r"([CDGUW][A-Z0-9]{2,30}):(\d{1,20}\.\d{1,20})")
+_PLACE = re.compile(r"([CDGUW][A-Z0-9]{2,30}):(\d{1,20}\.\d{1,20})(?::(.+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,6 @@ class _Place:
 
     channel: str
     at: str
-
-    def __str__(self) -> str:
-        return f"{self.channel}:{self.at}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +65,16 @@ class Slack:
         attempt = self._endpoint.attempt()
         found = _PLACE.fullmatch(message.reference)
         if found is None:
-            return _receipt(self._post(attempt, message, {"channel": channel}, mention))
+            return _receipt(self._post(attempt, message, {"channel": channel}, mention), message)
         place = _Place(found[1], found[2])
+        if found[3] and found[3] != message.incident:
+            # It was bundled into another incident's message, which goes on telling of that one.
+            return self._reply(attempt, message, place, mention)
         updated = self._say(attempt, "chat.update", message, {"channel": place.channel, "ts": place.at}, "")
         if isinstance(updated, _Refused) and updated.error in _GONE:
-            return _receipt(self._post(attempt, message, {"channel": channel}, mention))
+            return _receipt(self._post(attempt, message, {"channel": channel}, mention), message)
         if not isinstance(updated, _Place):
-            return _receipt(updated)
+            return _receipt(updated, message)
         return self._reply(attempt, message, place, mention)
 
     def close(self) -> None: ...
@@ -99,7 +99,8 @@ class Slack:
         }
         said = self._call(attempt, "chat.postMessage", where)
         # Whatever becomes of the line in the thread, the incident's message is the one above it.
-        return _receipt(place if isinstance(said, _Place) else said, reference=str(place))
+        receipt = _receipt(said, message)
+        return replace(receipt, reference=message.reference) if receipt.outcome is Outcome.DELIVERED else receipt
 
     def _say(
         self, attempt: Attempt, method: str, message: Message, where: Mapping[str, object], mention: str
@@ -151,10 +152,11 @@ def _outcome(error: str) -> Outcome:
     return Outcome.FAILED if error in _FAILED else Outcome.REFUSED
 
 
-def _receipt(said: "_Place | _Refused | Receipt", reference: str = "") -> Receipt:
+def _receipt(said: "_Place | _Refused | Receipt", message: Message) -> Receipt:
     match said:
         case _Place():
-            return Receipt(Outcome.DELIVERED, "", reference or (str(said) if said.channel and said.at else ""))
+            reference = f"{said.channel}:{said.at}:{message.incident}" if said.channel and said.at else ""
+            return Receipt(Outcome.DELIVERED, "", reference)
         case _Refused():
             return said.receipt
         case Receipt():

@@ -55,8 +55,10 @@ def blocks(message: Message, mention: str = "") -> list[dict[str, object]]:
     if bundled := others(message):
         made.append(_section(escaped(bundled, LONGEST_SECTION)))
     fields = [_field(line) for line in facts(message)]
-    tens = [fields[start : start + MOST_FIELDS] for start in range(0, len(fields), MOST_FIELDS)]
-    made += [{"type": "section", "fields": ten} for ten in tens]
+    made.extend(
+        {"type": "section", "fields": fields[start : start + MOST_FIELDS]}
+        for start in range(0, len(fields), MOST_FIELDS)
+    )
     if message.links:
         made.append(_section(_links(message)))
     if buttons := _buttons(message):

@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from covet_sre.incident.outgoing import Line, Message, Outcome, Receipt
+from covet_sre.incident.outgoing import Line, Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import is_success, json_bytes
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.wording import headline, others, time_of
 
 SCHEMA_VERSION = 1
 
-_HEADER = "header_"
+_TYPES = {Purpose.HEARTBEAT: "heartbeat", Purpose.TEST: "test"}
 _OWN = {"content-type", "content-length", "host", "accept", "connection", "transfer-encoding"}
 _LONGEST_ID = 250
 
@@ -23,18 +23,20 @@ class Webhook:
     """Raises Unroutable when it cannot be opened."""
 
     def __init__(self, opening: Opening) -> None:
-        self._secret = webhook_secret(opening.secret("secret"))
+        # Unsigned where no secret is declared: what only wants to be called, as a dead man's switch, checks none.
+        self._secret = webhook_secret(opening.secret("secret")) if opening.declares("secret") else None
         self._clock = opening.clock
-        self._endpoint = opening.endpoint(opening.address("url"), _headers(opening.target.settings), 5_000_000)
+        self._endpoint = opening.endpoint(opening.address("url"), _headers(opening.setting("headers")), 5_000_000)
 
     def send(self, message: Message) -> Receipt:
         """One POST. Any 2xx is a delivery, whatever its body says."""
         attempt = self._endpoint.attempt()
         body = json_bytes(document(message))
-        reply = attempt.send("POST", "", body, self._signed(webhook_id(message.key), body))
+        identity = webhook_id(message.key)
+        reply = attempt.send("POST", "", body, self._signed(identity, body))
         if isinstance(reply, Receipt):
             return reply
-        return Receipt(Outcome.DELIVERED) if is_success(reply) else attempt.refusal(reply)
+        return Receipt(Outcome.DELIVERED, reference=identity) if is_success(reply) else attempt.refusal(reply)
 
     def close(self) -> None: ...
 
@@ -43,11 +45,10 @@ class Webhook:
 
     def _signed(self, identity: str, body: bytes) -> Mapping[str, str]:
         at = str(int(self._clock()))
-        return {
-            "webhook-id": identity,
-            "webhook-timestamp": at,
-            "webhook-signature": signature(self._secret, identity, at, body),
-        }
+        headers = {"webhook-id": identity, "webhook-timestamp": at}
+        if self._secret is not None:
+            headers["webhook-signature"] = signature(self._secret, identity, at, body)
+        return headers
 
 
 def webhook_secret(text: str) -> bytes:
@@ -77,7 +78,7 @@ def document(message: Message) -> dict[str, object]:
     """The body."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "type": f"incident.{message.purpose.value}",
+        "type": _TYPES.get(message.purpose, f"incident.{message.purpose.value}"),
         "timestamp": time_of(message.at),
         "data": {
             "key": message.key.encode("utf-8", "replace").decode(),
@@ -106,13 +107,12 @@ def _line(line: Line) -> dict[str, str]:
     return {"label": line.label, "text": line.text, "address": line.address}
 
 
-def _headers(settings: Mapping[str, str]) -> dict[str, str]:
-    """Those that the target declares. Raises Unroutable for one that is ours to set."""
+def _headers(setting: str) -> dict[str, str]:
+    """Those that the target declares, one on each line. Raises Unroutable for one that is ours to set."""
     headers: dict[str, str] = {}
-    for setting, value in settings.items():
-        if setting.startswith(_HEADER):
-            name = setting.removeprefix(_HEADER)
-            if name.lower() in _OWN or re.match(r"webhook-", name, re.IGNORECASE):
-                raise Unroutable(f"the setting {setting}: this header is set by Covet SRE itself")
-            headers[name] = value
+    for line in setting.splitlines():
+        name, _, value = line.partition(":")
+        if name.lower() in _OWN or re.match(r"webhook-", name, re.IGNORECASE):
+            raise Unroutable(f"the setting headers: {name} is set by Covet SRE itself")
+        headers[name] = value.strip()
     return headers

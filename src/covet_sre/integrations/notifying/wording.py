@@ -27,6 +27,8 @@ def _beginning(purpose: Purpose) -> str:
             return "Update: "
         case Purpose.TEST:
             return "Test: "
+        case Purpose.HEARTBEAT:
+            return ""
         case _:
             assert_never(purpose)
 

@@ -1,6 +1,7 @@
 """The Prometheus HTTP API: one call in, its checked `data` out, with every way it goes wrong told plainly."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -28,11 +29,10 @@ class PrometheusApi:
         limits: Limits,
         *,
         headers: Mapping[str, str] | None = None,
-        monotonic: Callable[[], float] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> "PrometheusApi":
         """Raises ValueError when the address is none."""
-        clock = {} if monotonic is None else {"monotonic": monotonic}
-        return cls(HttpClient(Address.parse(address), limits, headers=headers, **clock))
+        return cls(HttpClient(Address.parse(address), limits, headers=headers, monotonic=monotonic))
 
     @property
     def shown_address(self) -> str:

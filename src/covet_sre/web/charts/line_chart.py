@@ -33,7 +33,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Minutes start <= m < end that are not like the others: `unknown` or `simulated`."""
+    """Minutes start <= m < end that are not like the others: `unknown`, `simulated` or `incident`."""
 
     start: int
     end: int
@@ -113,6 +113,10 @@ class Chart:
     bands: tuple[Band, ...]
     rows: tuple[Row, ...]
     empty: str
+
+    @property
+    def has_incident(self) -> bool:
+        return any(band.style == "incident" for band in self.bands)
 
     @property
     def has_unknown(self) -> bool:

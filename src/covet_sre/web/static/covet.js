@@ -6,15 +6,31 @@
 
 let fetching = null;
 
+// What somebody has written or chosen differs from what the page came with.
+function isTyped(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+function putBack(before, field) {
+  if (!field || field === before) return;
+  if (field.type === "checkbox" || field.type === "radio") field.checked = before.checked;
+  else field.value = before.value;
+  if (typeof before.selectionStart === "number") field.setSelectionRange(before.selectionStart, before.selectionEnd);
+}
+
 function keepPlace() {
   const active = document.activeElement;
   const open = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
+  const typed = [...document.querySelectorAll("[data-live] :is(input:not([type=hidden]), textarea, select)[id]")].filter(isTyped);
   const scrolled = [...document.querySelectorAll("[data-live] .scroll")].map((each) => [each.scrollLeft, each.scrollTop]);
   return () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     document.querySelectorAll("[data-live] .scroll").forEach((each, index) => {
       if (scrolled[index]) [each.scrollLeft, each.scrollTop] = scrolled[index];
     });
+    for (const each of typed) putBack(each, document.getElementById(each.id));
     if (active && active.id && !active.isConnected) document.getElementById(active.id)?.focus({ preventScroll: true });
   };
 }
