@@ -123,7 +123,7 @@ class PageTargets:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         # The first team of a person counts, and there are many people.
-        teams = reversed(directory.teams.values())
+        teams = reversed(list(directory.teams.values()))
         self._teams = {person.name: team for team in teams for person in team.members}
 
     def targets(self, recipient: Recipient) -> Iterator[str]:
