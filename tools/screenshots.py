@@ -62,9 +62,11 @@ def main() -> int:
         subprocess.run([command[0], "demo", "fault", "errors", "on", "--server", address], check=True)
         switched = _counted_until(address)
         _wait(lambda: _is_firing(address) and _minutes_since(switched, address) >= FAULT_MINUTES, 90)
+        _wait(lambda: _incident(address) != "", 30)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-            sizes = [_take(browser, address, picture) for picture in BURNING]
+            pictures = (*BURNING, Picture("incident", _incident(address), 1000))
+            sizes = [_take(browser, address, picture) for picture in pictures]
             browser.close()
     finally:
         demo.terminate()
@@ -91,6 +93,13 @@ def _slos(address: str) -> list[dict[str, Any]]:
             return items
     except OSError:
         return []
+
+
+def _incident(address: str) -> str:
+    """The page of the newest open incident, empty while there is none."""
+    with urllib.request.urlopen(f"{address}/api/v1/incidents?state=open&limit=1", timeout=10) as answer:
+        items: list[dict[str, Any]] = json.load(answer)["items"]
+        return f"/incidents/{items[0]['id']}" if items else ""
 
 
 def _counted_until(address: str) -> float:
