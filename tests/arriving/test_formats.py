@@ -68,7 +68,20 @@ def test_a_group_holds_what_fires_and_what_is_over() -> None:
     link = "http://prometheus:9090/graph?g0.expr=up"
     annotations = (("summary", "Errors"),)
     assert firing == Report(fingerprint(labels), labels, annotations, Saying(ELEVEN, False, inf), "alertmanager", link)
-    assert over.saying == Saying(ELEVEN, True, ELEVEN + 300)
+    assert over.saying == Saying(ELEVEN + 300, True, ELEVEN + 300)
+
+
+def test_what_is_over_is_over_whichever_start_alertmanager_names_by_then() -> None:
+    began = only("alertmanager", {"alerts": [FIRING]}).saying
+    over = {**FIRING, "status": "resolved", "startsAt": "2026-11-18T10:59:45Z", "endsAt": "2026-11-18T11:05:00Z"}
+    again = {**FIRING, "startsAt": "2026-11-18T11:05:15Z"}
+    assert began < only("alertmanager", {"alerts": [over]}).saying < only("alertmanager", {"alerts": [again]}).saying
+
+
+def test_an_end_in_a_far_future_keeps_no_later_firing_out() -> None:
+    over = {**FIRING, "status": "resolved", "endsAt": "9999-01-01T00:00:00Z"}
+    later = only("alertmanager", {"alerts": [{**FIRING, "startsAt": "2026-11-18T11:10:00Z"}]}, at=NOW + 300).saying
+    assert only("alertmanager", {"alerts": [over]}).saying < later
 
 
 def test_the_group_and_what_was_cut_off_are_noted() -> None:

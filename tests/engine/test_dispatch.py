@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from covet_sre.alerting.heartbeat import SentHeartbeat
+from covet_sre.alerting.severity import Severity
 from covet_sre.engine import desk_commands
 from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.messages import Messages
@@ -14,7 +15,8 @@ from covet_sre.errors import CovetSreError, Refused, StoreBusy, StoreError
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.incident import facts
 from covet_sre.incident.changes import Changes
-from covet_sre.incident.outgoing import Message, Outcome, Outgoing, Receipt
+from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import Delivery, Message, Outcome, Outgoing, Receipt
 from covet_sre.ports import Arrival, Disposed
 from covet_sre.store.memory import MemoryStore
 from tests.incident.house import START, report, rules
@@ -201,3 +203,73 @@ def test_an_incident_that_is_over_for_days_can_still_be_closed():
     (number,) = place.store.accept([desk_commands.as_arrival(close, place.now)])
     place.turns(place.one)
     assert place.made_of(number).answer == "INC-2026-1118-001"
+
+
+def test_what_a_target_said_is_not_lost_with_a_failed_write():
+    store = Losing()
+    place = Place(store)
+    place.arrive("Down")
+    place.turns(place.one, 1)
+    store.fails_before = True
+    assert [type(error) for error in place.turns(place.one, 2)] == [StoreError]
+    place.now += 40
+    place.turns(place.one)
+    (page,) = store.notifications(None, "pager", 10)
+    assert page.delivery is Delivery.DELIVERED
+    assert len(place.line.sent) == 1
+
+
+class Flaking(MemoryStore):
+    """A store that once does not find anything, and once does not forget anything."""
+
+    fails_to_find = fails_to_forget = False
+
+    def find_incident(self, identity: str) -> Incident | None:
+        if self.fails_to_find:
+            self.fails_to_find = False
+            raise StoreError("the connection was lost")
+        return super().find_incident(identity)
+
+    def forget_arrivals(self, before: float) -> int:
+        if self.fails_to_forget:
+            self.fails_to_forget = False
+            raise StoreError("the connection was lost")
+        return super().forget_arrivals(before)
+
+
+def test_a_command_is_not_refused_because_the_store_failed_once():
+    store = Flaking()
+    place = Place(store)
+    place.turns(place.one, 1)
+    wrong = facts.Acknowledge("INC-2026-1118-999", "dora", "test")
+    (number,) = store.accept([desk_commands.as_arrival(wrong, place.now)])
+    store.fails_to_find = True
+    place.turns(place.one)
+    assert desk_commands.refusal_in(place.made_of(number).refusal).code == "not-found"
+
+
+def test_what_was_decided_in_a_turn_that_failed_is_not_decided_on_top_of_itself():
+    store = Flaking()
+    place = Place(store)
+    place.turns(place.one, 1)
+    place.now += 7200
+    declare = facts.Declare("dora", "shop", Severity.P1, "Customers cannot pay")
+    store.accept([desk_commands.as_arrival(declare, place.now)])
+    store.fails_to_forget = True
+    assert [type(error) for error in place.turns(place.one)] == [StoreError]
+    assert len(store.incidents(is_open=True, service="", severity="", before=None, limit=10)) == 1
+
+
+def test_a_server_whose_lease_had_run_out_lays_its_desk_out_anew():
+    place = Place()
+    place.line.outcome = None
+    place.arrive("Down")
+    place.turns(place.one, 2)
+    two = place.dispatcher("two")
+    place.now = START + 28
+    place.turns(two, 2)
+    assert len(place.line.sent) == 2
+    # The second attempt is under way, and the first server knows nothing of it.
+    place.now = START + 41
+    place.turns(place.one, 1)
+    assert len(place.line.sent) == 2

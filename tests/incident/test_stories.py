@@ -11,11 +11,13 @@ from covet_sre.alerting.matchers import LabelMatcher
 from covet_sre.alerting.severity import Severity
 from covet_sre.errors import Refused
 from covet_sre.incident import facts
+from covet_sre.incident.deliveries import begin_attempts
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepHeld, StepsMissed, StepUnroutable
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.incident import State
 from covet_sre.incident.outgoing import Outcome
+from covet_sre.incident.reports import take_report
 from tests.incident.house import MINUTE, START, House, report, rules, silence
 
 
@@ -365,3 +367,57 @@ def test_what_people_called_a_false_alarm_stays_one_until_it_ends():
     house.wait(5 * 3600, step=600)
     house.hear(report())
     assert house.told() == ["alice pager"]
+
+
+def test_whom_a_page_may_have_reached_hears_of_the_acknowledgement_and_of_the_end():
+    house = House(outcome=Outcome.UNKNOWN)
+    house.hear(report())
+    house.do(facts.Acknowledge(house.only.identity, "alice"))
+    assert house.told("acknowledge")[:1] == ["alice pager"]
+    house.outcome = Outcome.DELIVERED
+    house.do(facts.Resolve(house.only.identity, "alice", "restarted"))
+    assert house.told("resolve") == ["alice pager"]
+
+
+def test_whom_a_page_may_have_reached_hears_of_the_end_although_another_target_took_it():
+    house = House(outcome=Outcome.UNKNOWN)
+    house.hear(report())
+    house.wait(31, step=1)
+    house.outcome = Outcome.DELIVERED
+    house.wait(2, step=1)
+    assert house.told()[-1] == "alice backup-pager"
+    house.do(facts.Resolve(house.only.identity, "alice", "restarted"))
+    assert sorted(house.told("resolve")) == ["alice backup-pager", "alice pager"]
+
+
+def test_an_attempt_that_a_dying_process_left_behind_is_made_within_30_seconds():
+    house = House()
+    take_report(house.desk, report(), house.now)
+    begin_attempts(house.desk, 1000, house.now)
+    house.wait(29, step=1)
+    assert house.told() == ["alice backup-pager"]
+
+
+def test_a_step_that_no_target_takes_is_passed_on_at_once():
+    house = House(outcome=Outcome.REFUSED)
+    house.hear(report())
+    assert house.told() == ["alice pager"]
+    house.outcome = Outcome.DELIVERED
+    house.wait(2, step=1)
+    assert house.told() == ["alice pager", "alice backup-pager"]
+    other = House(outcome=Outcome.REFUSED)
+    other.hear(report())
+    other.wait(5, step=1)
+    told = other.told()
+    assert told[:4] == ["alice pager", "alice backup-pager", "bob pager", "bob backup-pager"]
+    assert told[-1] == "- inbox"
+
+
+def test_a_page_that_has_not_left_when_a_silence_begins_leaves_when_it_ends():
+    house = House()
+    take_report(house.desk, report(), house.now)
+    house.do(facts.SetSilence(silence(house.now, 600, service="api")))
+    house.wait(599)
+    assert house.told() == []
+    house.wait(10)
+    assert house.told()[0] == "alice pager"

@@ -8,7 +8,7 @@ from math import inf
 
 from covet_sre.alerting.alert import Alert, Cause, Verdict, joined_sayings
 from covet_sre.alerting.report import Sayings
-from covet_sre.incident.events import US, EpisodeBegan, FalseAlarm, Opened, Reopened, Resolved
+from covet_sre.incident.events import US, Acknowledged, EpisodeBegan, FalseAlarm, Opened, Reopened, Resolved
 from covet_sre.incident.facts import Acknowledge
 from covet_sre.incident.incident import Incident, after, begun, folded
 from covet_sre.incident.outgoing import Delivery, Outcome, Purpose
@@ -55,6 +55,8 @@ def conservation(history: History) -> Iterator[str]:
         if accepted.at < inf and at > (limit := history.by_when(accepted.at)) and limit < history.ended:
             yield f"arrival {number}, accepted at {accepted.at:.3f}, had no disposition by {limit:.3f}"
         for _, disposed in made:
+            if '"code": "store' in disposed.refusal:
+                yield f"arrival {number} was refused for good because the store failed once: {disposed.refusal}"
             wanted = sorted(report.key for report in accepted.reports)
             if not accepted.poison and sorted(key for key, _ in disposed.alerts) != wanted:
                 yield f"arrival {number} had {len(wanted)} alerts and {len(disposed.alerts)} dispositions"
@@ -179,23 +181,32 @@ def acknowledged(history: History) -> Iterator[str]:
                 yield from _asked_after(history, accepted.command.incident, committed.get(number, inf), accepted.answered)
     for identity, entries in history.ending.timelines.items():
         for entry in entries:
-            is_ack = type(entry.event).__name__ == "Acknowledged" and entry.event.via == "page"  # type: ignore[union-attr]
+            is_ack = isinstance(entry.event, Acknowledged) and entry.event.via == "page"
             if is_ack and (identity, entry.actor) not in people:
                 yield f"{identity} was acknowledged in the name of {entry.actor}, who did not"
 
 
 def _asked_after(history: History, incident: str, committed: float, answered: float) -> Iterator[str]:
-    episode = 0
-    for commit in history.commits:
-        if commit.at <= committed:
-            for entry in commit.entries:
-                if entry.incident == incident and isinstance(entry.event, EpisodeBegan):
-                    episode = entry.event.episode
+    episode = _episode_at(history, incident, committed)
     for attempt in history.attempts:
         row = attempt.row
         asks = attempt.asks and row.incident == incident and row.episode <= episode and row.channel is not Channel.TICKET
         if asks and attempt.began > answered + ACK_SECONDS and not _was_stopped(history, attempt, answered):
             yield f"{row.key} began at {attempt.began:.3f}, and {incident} was acknowledged at {answered:.3f}"
+
+
+def _episode_at(history: History, incident: str, committed: float) -> int:
+    """The episode in which an acknowledgement that was committed then stands."""
+    episode = 0
+    for commit in history.commits:
+        if commit.at > committed:
+            break
+        for entry in commit.entries:
+            if entry.incident == incident and isinstance(entry.event, EpisodeBegan):
+                episode = entry.event.episode
+            if commit.at == committed and entry.incident == incident and isinstance(entry.event, Acknowledged):
+                return episode
+    return episode
 
 
 def _was_stopped(history: History, attempt: Attempt, answered: float) -> bool:

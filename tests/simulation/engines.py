@@ -102,6 +102,7 @@ class Engine:
         """One turn, as `Dispatcher.run` takes it."""
         assert self.dispatcher is not None
         self.wake_at = inf
+        self._world.idle_turns(None)
         try:
             self._wait(self.dispatcher.take_turn())
         except Crashed:
@@ -109,11 +110,24 @@ class Engine:
             self.crash()
             self._world.told(self.name, "dies")
 
+    def renewed(self, seconds: float) -> None:
+        """It has renewed its lease in turns that were not simulated."""
+        if self.dispatcher is not None and self.dispatcher.decides:
+            self.dispatcher._lease_until = self.clock() + seconds
+
     def begin_span(self) -> None:
         self.ran_since = inf if self._world.store_is_down else self._world.now
 
     def end_span(self) -> None:
-        """Something was done to it."""
+        """Something was done to it; if it decided, then what it had begun is late for the others too."""
+        self._close_span()
+        if self._world.holds_lease(self):
+            for other in self._world.engines:
+                if other is not self and other.ran_since < inf:
+                    other._close_span()
+                    other.begin_span()
+
+    def _close_span(self) -> None:
         self._world.ran(self.name, self.ran_since)
         self.ran_since = inf
 

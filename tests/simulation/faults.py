@@ -12,6 +12,7 @@ class Fault(StrEnum):
     PAUSE = "an engine is stopped in the middle of a turn, past its lease"
     COMMIT_UNKNOWN = "a commit fails, and nobody knows whether it was applied"
     STORE_DOWN = "the store does not answer for a while"
+    FLAKES = "the store fails once"
     LOST_ANSWER = "an accepted delivery is not answered: its sender repeats it"
     SLOW_COMMIT = "an arrival commits later than one with a greater number"
     OUTAGE = "no engine runs for minutes or hours"

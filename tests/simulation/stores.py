@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from covet_sre.errors import StoreError
 from covet_sre.incident.changes import Changes, Kept
+from covet_sre.incident.incident import Incident
 from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
 from covet_sre.store.memory_desk import MemoryDesk
 from tests.simulation.faults import Fault
@@ -49,7 +50,8 @@ class SharedStore(MemoryDesk):
 
 
 class EngineStore:
-    """A `KernelStore` for one engine."""
+    """As much of a `KernelStore` as the dispatcher asks for, for one engine. What was decided is never forgotten here:
+    the checkers read it."""
 
     def __init__(self, world: "World", engine: "Engine") -> None:
         self._world, self._engine = world, engine
@@ -73,6 +75,14 @@ class EngineStore:
     def tried(self, number: int) -> int:
         self._answers()
         return self._world.store.tried(number)
+
+    def find_incident(self, identity: str) -> Incident | None:
+        self._answers()
+        return self._world.store.find_incident(identity)
+
+    def forget_arrivals(self, before: float) -> int:
+        self._answers()
+        return 0
 
     def disposed(self, numbers: Sequence[int]) -> Mapping[int, Disposed]:
         return self._world.store.disposed(numbers)
@@ -137,3 +147,6 @@ class EngineStore:
     def _answers(self) -> None:
         if self._world.store_is_down:
             raise StoreError("the store does not answer")
+        if self._world.strikes(Fault.FLAKES, 0.03):
+            self._engine.interrupted()
+            raise StoreError("the connection was lost")

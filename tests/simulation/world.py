@@ -285,3 +285,4 @@ class World:
             if engine.runs and engine is not asking and self.holds_lease(engine) and not self.store_is_down:
                 self.store.acquire_desk(engine.name, engine.clock(), _LEASE_SECONDS)
                 self._lease = (engine.name, self.now + _LEASE_SECONDS)
+                engine.renewed(_LEASE_SECONDS)

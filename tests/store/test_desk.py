@@ -145,13 +145,14 @@ def test_people_who_were_asked_are_told_how_it_goes_on_after_a_restart(store: St
         ("asked", {"delivery": Delivery.DELIVERED}),
         ("told", {"delivery": Delivery.DELIVERED, "purpose": Purpose.UPDATE}),
         ("failed", {"delivery": Delivery.FAILED}),
-        ("cancelled", {"delivery": Delivery.CANCELLED}),
+        ("perhaps", {"delivery": Delivery.CANCELLED, "perhaps": ("pager",)}),
         ("waits", {"purpose": Purpose.UPDATE}),
         ("claimed", {"delivery": Delivery.CLAIMED, "target": 1}),
     ):
         desk.put_outgoing(outgoing(key, incident.identity, **values))
     write(store, desk.take_changes(), NOON)
-    assert {one.key for one in store.kept(NOON).outgoing} == {"asked", "waits", "claimed"}
+    assert {one.key for one in store.kept(NOON).outgoing} == {"asked", "failed", "perhaps", "waits", "claimed"}
+    assert set(Desk(RULES, store.kept(NOON)).delivered[incident.identity]) == {"asked", "perhaps"}
     assert Desk(RULES, store.kept(NOON)).delivered == desk.delivered
     desk.record(incident.identity, Closed("seen"), NOON)
     write(store, desk.take_changes(), NOON)

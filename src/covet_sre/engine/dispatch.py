@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -13,6 +14,7 @@ from covet_sre.alerting.alert import Disposition
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.report import Report
 from covet_sre.engine import desk_commands
+from covet_sre.engine.pacing import Pace
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Readers
 from covet_sre.incident.commands import carry_out
@@ -27,9 +29,6 @@ from covet_sre.incident.step import forget_old, pass_time
 from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, Waiting
 
 log = structlog.get_logger(__name__)
-
-MOST_AT_ONCE = 500
-"""So many arrivals share a transaction: while they are decided about, nothing else is."""
 
 MOST_TRIES = 3
 """An arrival that nothing can be made of is put aside after so many tries."""
@@ -104,6 +103,8 @@ class Dispatcher:
         self._awake = threading.Event()
         self._decided = threading.Condition()
         self._more = True
+        self._pace = Pace()
+        self._back: list[CameBack] = []
         self._beat_at: dict[str, float] = {}
         self._lease_until = self._looked_at = self._forgot_at = 0.0
         self.trouble: CovetSreError | None = None
@@ -144,11 +145,15 @@ class Dispatcher:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. Nothing that arrives, and nothing that the store does, ends it."""
         while not stop.is_set():
+            began = monotonic()
             wait_seconds = self.take_turn()
-            if self.trouble is None:
-                self._awake.wait(wait_seconds / self._settings.speed)
-            else:
+            if self.trouble is not None:
                 stop.wait(wait_seconds)
+            elif self._awake.is_set():
+                # More arrived meanwhile.
+                stop.wait(self._pace.rest_seconds(monotonic() - began, self._clock()))
+            else:
+                self._awake.wait(wait_seconds / self._settings.speed)
 
     def take_turn(self) -> float:
         """A turn, whatever comes of it; the seconds until the next. What went wrong is in `trouble`."""
@@ -159,19 +164,30 @@ class Dispatcher:
         except Exception as error:
             # It must outlive its own bugs, loudly.
             log.exception("the desk stumbled")
-            self._desk = None
             self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
         return _RETRY_SECONDS
 
     def turn(self) -> float:
-        """Decide about everything that is there now; the seconds until something is due."""
+        """Decide about everything that is there now; the seconds until something is due.
+
+        Whatever goes wrong leaves the desk to be laid out anew: what was decided and not written must not be decided a
+        second time on top.
+        """
+        try:
+            return self._turn()
+        except BaseException:
+            self._desk = None
+            raise
+
+    def _turn(self) -> float:
         self._awake.clear()
         now = self._clock()
         self._hold_lease(now)
         desk = self._laid_out(now)
         disposed = self._decide_arrivals(desk, now)
         pass_time(desk, now)
-        for back in self._sender.came_back():
+        self._back += self._sender.came_back()
+        for back in self._back:
             came_back(desk, back.key, back.tries, back.receipt, now)
         begun = begin_attempts(desk, self._sender.free(), now)
         self._beat(desk, now)
@@ -180,6 +196,8 @@ class Dispatcher:
             forget_old(desk, now)
             self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS)
         self._write(desk, disposed, now)
+        # Only now: had the write failed, what came back would be all that is known of it.
+        self._back.clear()
         for outgoing in begun:
             self._sender.send(outgoing, self._compose(desk, outgoing, now))
         self.trouble = None
@@ -200,6 +218,9 @@ class Dispatcher:
         seconds = self._settings.lease_seconds
         if self._desk is not None and now < self._lease_until - seconds + _RENEW_SECONDS:
             return
+        if now >= self._lease_until:
+            # It had run out: another may have decided meanwhile, and what lies here may be old.
+            self._desk = None
         if not self._store.acquire_desk(self._settings.holder, now, seconds):
             self._desk = None
             raise StoreBusy("another server on this database decides", remedy="nothing to do: this one takes over")
@@ -214,9 +235,12 @@ class Dispatcher:
         return self._desk
 
     def _decide_arrivals(self, desk: Desk, now: float) -> list[Disposed]:
-        waiting = self._store.waiting(MOST_AT_ONCE)
-        self._more = len(waiting) >= MOST_AT_ONCE
-        return [self._decide(desk, one, now) for one in waiting]
+        most = self._pace.arrivals
+        waiting = self._store.waiting(most)
+        self._more = len(waiting) >= most
+        disposed = [self._decide(desk, one, now) for one in waiting]
+        self._pace.took(waiting, disposed)
+        return disposed
 
     def _decide(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
         """What is made of one arrival. An error that is no refusal leaves the desk to be laid out anew."""
@@ -232,6 +256,9 @@ class Dispatcher:
                 return Disposed(number)
             key_of = partial(alert_key, slos=desk.rules.slos)
             read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
+        except StoreError:
+            # That is no refusal: it is decided about when the store answers again.
+            raise
         except CovetSreError as error:
             return Disposed(number, refusal=desk_commands.refusal_text(error))
         except Exception as error:
@@ -269,7 +296,6 @@ class Dispatcher:
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
         # Others must not wait for it: what was decided with it is decided again without it.
-        self._desk = None
         tries = self._store.tried(waiting.number)
         log.error("nothing could be made of an arrival", number=waiting.number, tries=tries, error=repr(error))
 
@@ -277,12 +303,7 @@ class Dispatcher:
         changes = desk.take_changes()
         if not changes and not disposed:
             return
-        try:
-            self._store.write(changes, disposed, now, self._settings.holder)
-        except BaseException:
-            # Nothing of it was written, or nobody knows: what is in the store decides.
-            self._desk = None
-            raise
+        self._store.write(changes, disposed, now, self._settings.holder)
         with self._decided:
             self.writes += 1
             self._decided.notify_all()

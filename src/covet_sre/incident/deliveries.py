@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from covet_sre.incident.asking import cancel, silenced_until
+from covet_sre.incident.asking import cancel, pass_on, silenced_until
 from covet_sre.incident.bundling import bundled, led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import NotTold, TicketMade, Told
-from covet_sre.incident.following import follow
+from covet_sre.incident.following import catch_up
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import UNHEARD, Delivery, Outgoing, Purpose, Receipt, attempted, claimed
 from covet_sre.oncall.target import Channel
@@ -19,11 +19,18 @@ def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
     for outgoing in desk.due_outgoing(now):
         if len(ready) >= at_most or outgoing.try_at > now:
             desk.try_again(outgoing)
-        elif why := not_wanted(desk, outgoing, now):
+        elif why := not_wanted(desk, outgoing):
             cancel(desk, outgoing, why, now)
+            _catch_up(desk, outgoing, now)
+        elif (until := _held_until(desk, outgoing, now)) > now:
+            desk.put_outgoing(replace(outgoing, try_at=until))
         elif outgoing.delivery is Delivery.CLAIMED:
             # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
-            ready.append(attempted(outgoing, UNHEARD, now))
+            unheard = attempted(outgoing, UNHEARD, now)
+            if unheard.delivery.is_over:
+                _over(desk, unheard, now)
+            else:
+                ready.append(unheard)
         else:
             ready.append(outgoing)
     begun: list[Outgoing] = []
@@ -34,7 +41,7 @@ def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
     return begun
 
 
-def not_wanted(desk: Desk, outgoing: Outgoing, now: float) -> str:
+def not_wanted(desk: Desk, outgoing: Outgoing) -> str:
     """Why a notification need not leave any more, empty where it must."""
     incident = desk.incidents.get(outgoing.incident)
     if incident is None or outgoing.purpose is not Purpose.TRIGGER:
@@ -45,15 +52,25 @@ def not_wanted(desk: Desk, outgoing: Outgoing, now: float) -> str:
         return f"episode {incident.episode} has begun"
     if incident.is_acknowledged and outgoing.channel is not Channel.TICKET:
         return f"{incident.acknowledged_by} acknowledged"
-    if outgoing.tries == 0 and silenced_until(desk, incident, now) > now:
-        return "everything that fires is silenced"
     return ""
 
 
+def _held_until(desk: Desk, outgoing: Outgoing, now: float) -> float:
+    """Until when a notification waits because everything that fires in its incident is silenced."""
+    incident = desk.incidents.get(outgoing.incident)
+    if incident is None or outgoing.purpose is not Purpose.TRIGGER or outgoing.tries:
+        return 0.0
+    return silenced_until(desk, incident, now)
+
+
 def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) -> None:
-    """What became of an attempt. One that somebody has taken up since tells nothing new, unless it arrived."""
+    """What became of an attempt. Of one that was settled, or that somebody has taken up since, nothing is new unless it
+    arrived."""
     outgoing = desk.outgoing.get(key)
-    if outgoing is None or (outgoing.tries != tries and not receipt.outcome.is_delivered):
+    if outgoing is None:
+        return
+    is_awaited = outgoing.delivery is Delivery.CLAIMED and outgoing.tries == tries
+    if not is_awaited and not receipt.outcome.is_delivered:
         return
     for one in (outgoing, *led_by(desk, key)):
         _settle(desk, one, receipt, now)
@@ -61,16 +78,26 @@ def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) ->
 
 def _settle(desk: Desk, outgoing: Outgoing, receipt: Receipt, now: float) -> None:
     outgoing = attempted(replace(outgoing, lead=""), receipt, now)
+    if outgoing.delivery.is_over:
+        _over(desk, outgoing, now)
+    else:
+        desk.put_outgoing(outgoing)
+
+
+def _over(desk: Desk, outgoing: Outgoing, now: float) -> None:
     desk.put_outgoing(outgoing)
-    if not outgoing.delivery.is_over or outgoing.incident not in desk.incidents:
-        return
-    incident = _note(desk, outgoing, now)
-    if outgoing.delivery is Delivery.DELIVERED and outgoing.purpose is Purpose.TRIGGER:
-        # It may have changed while this was on its way: who was just told must hear that too.
-        if not incident.state.is_open:
-            follow(desk, incident, outgoing, Purpose.RESOLVE, now)
-        elif incident.is_acknowledged:
-            follow(desk, incident, outgoing, Purpose.ACKNOWLEDGE, now)
+    if outgoing.incident in desk.incidents:
+        _note(desk, outgoing, now)
+        _catch_up(desk, outgoing, now)
+        if outgoing.delivery is Delivery.FAILED and outgoing.purpose is Purpose.TRIGGER:
+            pass_on(desk, outgoing, now)
+
+
+def _catch_up(desk: Desk, outgoing: Outgoing, now: float) -> None:
+    """It may have changed while this was on its way: whom it reached, or may have, must hear that too."""
+    incident, asked = desk.incidents.get(outgoing.incident), desk.delivered.get(outgoing.incident, {}).get(outgoing.key)
+    if incident is not None and asked is not None:
+        catch_up(desk, incident, asked, now)
 
 
 def _note(desk: Desk, outgoing: Outgoing, now: float) -> Incident:

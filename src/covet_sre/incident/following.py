@@ -20,32 +20,41 @@ _HEARS = {
 
 
 def tell_on(desk: Desk, incident: Incident, purpose: Purpose, now: float) -> None:
-    """Tell everybody who was asked, and whose notification arrived, once for each target and person."""
+    """Tell everybody who was asked, and whom that reached or may have reached, once for each target and person."""
     for asked in list(desk.delivered.get(incident.identity, {}).values()):
         follow(desk, incident, asked, purpose, now)
 
 
 def follow(desk: Desk, incident: Incident, asked: Outgoing, purpose: Purpose, now: float) -> None:
-    """Tell one who was asked. The notification goes where the asking one arrived, under that one's thread."""
-    name = asked.current_target
-    target = desk.rules.directory.targets.get(name)
-    if target is None or purpose not in _HEARS[target.kind]:
-        return
-    # An update may come many times; the position on the timeline tells them apart.
-    key = f"{asked.key}>{purpose.value}/{incident.episode}/{incident.position}"
-    desk.put_outgoing(
-        Outgoing(
-            key=key,
-            incident=asked.incident,
-            episode=asked.episode,
-            step=asked.step,
-            channel=asked.channel,
-            purpose=purpose,
-            targets=(name,),
-            due_at=now,
-            try_at=now,
-            person=asked.person,
-            address=asked.address,
-            reference=asked.reference,
+    """Tell one who was asked. The notification goes wherever the asking one arrived, under that one's thread."""
+    for name in asked.told:
+        target = desk.rules.directory.targets.get(name)
+        if target is None or purpose not in _HEARS[target.kind]:
+            continue
+        # An update may come many times; the position on the timeline tells them apart.
+        key = f"{asked.key}>{purpose.value}/{incident.episode}/{incident.position}"
+        is_where_it_ended = name == asked.current_target
+        desk.put_outgoing(
+            Outgoing(
+                key=key if is_where_it_ended else f"{key}/{name}",
+                incident=asked.incident,
+                episode=asked.episode,
+                step=asked.step,
+                channel=asked.channel,
+                purpose=purpose,
+                targets=(name,),
+                due_at=now,
+                try_at=now,
+                person=asked.person,
+                address=asked.address,
+                reference=asked.reference if is_where_it_ended else "",
+            )
         )
-    )
+
+
+def catch_up(desk: Desk, incident: Incident, asked: Outgoing, now: float) -> None:
+    """It may have changed while one who was asked was being told: they must hear that too."""
+    if not incident.state.is_open:
+        follow(desk, incident, asked, Purpose.RESOLVE, now)
+    elif incident.is_acknowledged:
+        follow(desk, incident, asked, Purpose.ACKNOWLEDGE, now)

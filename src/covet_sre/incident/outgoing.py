@@ -70,7 +70,8 @@ class Outgoing:
 
     `targets` are tried in order: the next after two definite failures or 20 s. `due_at` is when it should leave,
     `try_at` when it is tried next; `claimed_until` is until when an attempt may be under way. `lead`
-    is the key of the notification that carries this one, in a storm.
+    is the key of the notification that carries this one, in a storm. `perhaps` are the targets that may have taken it
+    and did not say so: they must hear how it went on, too.
     """
 
     key: str
@@ -94,10 +95,17 @@ class Outgoing:
     reference: str = ""
     detail: str = ""
     lead: str = ""
+    perhaps: tuple[str, ...] = ()
 
     @property
     def current_target(self) -> str:
         return self.targets[self.target]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The targets that took it, or may have."""
+        took = (self.current_target,) if self.delivery is Delivery.DELIVERED else ()
+        return tuple(dict.fromkeys((*took, *self.perhaps)))
 
     @property
     def is_urgent(self) -> bool:
@@ -110,8 +118,9 @@ def outgoing_key(incident: str, episode: int, step: int, first_target: str, pers
     return "/".join((incident, str(episode), str(step), first_target, person or "-", purpose.value))
 
 
-CLAIM_SECONDS = 30.0
-"""An attempt that has not come back after so long may be repeated: its outcome is unknown."""
+CLAIM_SECONDS = 26.0
+"""An attempt that has not come back after so long may be repeated: its outcome is unknown. It begins within 15 s and
+takes 10 at most; and one that a dying process left behind must be made by another within 30 s."""
 
 BEGINS_WITHIN_SECONDS = 15.0
 """An attempt that has not begun so long after it was claimed does not begin: somebody else may have taken it up."""
@@ -147,7 +156,7 @@ def attempted(outgoing: Outgoing, receipt: Receipt, now: float) -> Outgoing:
         case Outcome.REFUSED:
             return _at_next_target(outgoing, now) or replace(outgoing, delivery=Delivery.FAILED)
         case Outcome.UNKNOWN:
-            outgoing = replace(outgoing, unknowns=outgoing.unknowns + 1)
+            outgoing = replace(perhaps_told(outgoing), unknowns=outgoing.unknowns + 1)
         case Outcome.FAILED | Outcome.BUSY:
             outgoing = replace(outgoing, failures=outgoing.failures + 1)
     tried_for = now - (outgoing.since or now)
@@ -160,6 +169,11 @@ def attempted(outgoing: Outgoing, receipt: Receipt, now: float) -> Outgoing:
     pause = min(_FIRST_PAUSE_SECONDS * 2 ** min(outgoing.tries - 1, 20), _LONGEST_PAUSE_SECONDS)
     pause = max(pause, receipt.retry_after_seconds or 0.0)
     return replace(outgoing, delivery=Delivery.WAITING, try_at=now + pause)
+
+
+def perhaps_told(outgoing: Outgoing) -> Outgoing:
+    """Its target may have taken it."""
+    return replace(outgoing, perhaps=tuple(dict.fromkeys((*outgoing.perhaps, outgoing.current_target))))
 
 
 def _at_next_target(outgoing: Outgoing, now: float) -> Outgoing | None:

@@ -121,10 +121,10 @@ KEPT_SILENCES = text("SELECT doc FROM silence WHERE ends_at >= :since ORDER BY s
 
 KEPT_NOTIFICATIONS = text(
     f"SELECT doc FROM notification WHERE {_TO_BE_SENT} "
-    "OR (delivery = 'delivered' AND purpose = 'trigger' "
+    "OR (purpose = 'trigger' "
     f"AND incident IN (SELECT identity FROM incident WHERE {_KEPT_INCIDENT})) ORDER BY due_at, key"
 )
-"""What is to be sent, and what asked people who will be told how it goes on."""
+"""What is to be sent, and what asked people: whom it reached, or may have, will be told how it goes on."""
 
 NUMBERS = text("SELECT day, number FROM incident_number ORDER BY day")
 

@@ -14,7 +14,7 @@ from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import Entry
 from covet_sre.incident.identity import place_of
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
+from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
 from covet_sre.store.lease import DESK, Leases
 from covet_sre.store.rules import KEPT_SECONDS, is_over
@@ -129,7 +129,7 @@ class MemoryDesk(MemoryInbox):
             asked = [
                 one
                 for one in self._outgoing.values()
-                if one.delivery is Delivery.DELIVERED and one.purpose is Purpose.TRIGGER and one.incident in current
+                if one.delivery.is_over and one.purpose is Purpose.TRIGGER and one.incident in current
             ]
             wanted = current | {one.incident for one in alerts} | {one.incident for one in waiting}
             return Kept(

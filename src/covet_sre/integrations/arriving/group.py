@@ -47,8 +47,11 @@ def _report(item: Any, received_at: float, key_of: KeyOf, reporter: str, annotat
             # Whoever sends groups says when an alert is over; what stands in `endsAt` until then is a guess.
             saying = Saying(start, False, inf)
         case "resolved":
-            end = time_from(item.get("endsAt"), "endsAt")
-            saying = Saying(start, True, received_at if end is None else end)
+            told = time_from(item.get("endsAt"), "endsAt")
+            end = received_at if told is None else told
+            # What is over is over, whichever start the sender names: of two servers that see the same, Alertmanager
+            # takes the earlier start, and so may name an earlier one now than it did while the alert fired.
+            saying = Saying(start_from(max(start, end), received_at), True, end)
         case _:
             raise Refused("this must be firing or resolved", where="status")
     return Report(key_of(labels), labels, annotate(item), saying, reporter, link_from(item.get("generatorURL")))
