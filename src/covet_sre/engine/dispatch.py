@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from math import inf
+from time import monotonic
 from typing import Protocol
 
 import structlog

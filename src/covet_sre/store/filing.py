@@ -16,9 +16,8 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing
 from covet_sre.store import desk_statements as statements
 from covet_sre.store.documents import Item, encode, fit, parts
+from covet_sre.store.rows import Row, execute_rows
 from covet_sre.store.rules import is_over
-
-Row = dict[str, object]
 
 
 def write_changes(connection: Connection, changes: Changes, now: float) -> None:
@@ -42,7 +41,7 @@ def write_changes(connection: Connection, changes: Changes, now: float) -> None:
 
 def _put(connection: Connection, statement: TextClause, things: Iterable[Item], row: Callable[[Item], Row]) -> None:
     for part in parts(things):
-        connection.execute(statement, [row(thing) for thing in part])
+        execute_rows(connection, statement, [row(thing) for thing in part])
 
 
 def _entry_row(entry: Entry) -> Row:
