@@ -23,7 +23,7 @@ from covet_sre.incident.facts import Command
 from covet_sre.incident.reports import take_report
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.step import pass_time
-from covet_sre.integrations.arriving import READERS
+from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.ports import Arrival
 
 Answered = Callable[[int | None, Exception | None], None]
@@ -141,7 +141,7 @@ def application(
     alertmanager = Alertmanager(
         desk, acceptance, lambda: str(uuid.uuid4()), lambda: None, "1.2.3", (secrets or {}).get("prometheus", "")
     )
-    return Starlette(routes=[*hook_routes(READERS, reception), *alertmanager_routes(alertmanager)])
+    return Starlette(routes=[*hook_routes(READERS, GLANCES, reception), *alertmanager_routes(alertmanager)])
 
 
 @contextmanager

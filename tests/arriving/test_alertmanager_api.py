@@ -10,8 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from covet_sre.alerting.inhibition import InhibitRule
+from covet_sre.alerting.labels import fingerprint, labels_of
+from covet_sre.alerting.matcher_text import read_matcher
 from covet_sre.alerting.matchers import LabelMatcher
-from covet_sre.api.alertmanager.filters import matcher_of
 from covet_sre.errors import Refused, StoreError, Unavailable
 from tests.arriving.deliveries import written
 from tests.arriving.house import DeskInMemory, application
@@ -93,6 +94,20 @@ def test_an_alert_is_shown_as_alertmanager_shows_it(client: TestClient) -> None:
         "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [], "state": "active"},
         "updatedAt": "2026-11-18T11:06:40.000Z",
     }
+
+
+def test_a_fingerprint_is_that_of_all_labels(client: TestClient) -> None:
+    each = [
+        alert(),
+        alert(slo="api-availability"),
+        alert(replica="a", prometheus_replica="b"),
+    ]
+    post_alerts(client, *each)
+    client.post("/hooks/alerts", json={"labels": alert("Plain"), "key": "job-7"})
+    shown = client.get("/api/v2/alerts").json()
+    assert len(shown) == 3  # The replica is no other alert than the first.
+    for item in shown:
+        assert item["fingerprint"] == fingerprint(labels_of(item["labels"]))
 
 
 def test_what_was_accepted_before_is_disposed_of_before_it_is_shown(desk: DeskInMemory, client: TestClient) -> None:
@@ -419,7 +434,7 @@ def test_errors_are_told_as_alertmanager_tells_them(
     ],
 )
 def test_matchers_are_read_as_alertmanager_reads_them(text: str, matcher: LabelMatcher) -> None:
-    assert matcher_of(text) == matcher
+    assert read_matcher(text) == matcher
 
 
 def test_a_page_looks_at_no_more_alerts_than_it_shows(desk: DeskInMemory, client: TestClient) -> None:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+from covet_sre.alerting.labels import fingerprint
 from covet_sre.api.hooks import HOOKS
 from covet_sre.api.hooks.body import MIB, Room
 from covet_sre.errors import StoreBusy, StoreError, StoreFull
-from covet_sre.integrations.arriving import READERS
+from covet_sre.integrations.arriving import GLANCES, READERS
+from tests.arriving.deliveries import START, written
 from tests.arriving.house import DeskInMemory, application
 from tests.arriving.test_formats import CLOUD, EVENT, FIRING, GRAFANA, GROUP, OVER
 
@@ -32,6 +34,10 @@ GOOD = {
     "/hooks/alerts": {"name": "A"},
 }
 HEADERS = {"/hooks/cloudevents": {"content-type": "application/cloudevents+json"}}
+
+
+# The same at each collection: without the time at which it was packed.
+PACKED = gzip.compress(b'{"name": "A"}', mtime=0)
 
 
 @pytest.fixture
@@ -333,9 +339,9 @@ def test_a_bomb_is_refused_in_little_memory(desk: DeskInMemory, path: str) -> No
     ("content", "encoding", "status"),
     [
         (b"{}", "gzip", 400),
-        (gzip.compress(b'{"name": "A"}')[:-4], "gzip", 400),
-        (gzip.compress(b'{"name": "A"}') + b"more", "gzip", 400),
-        (gzip.compress(b'{"name": "A"}') * 2, "gzip", 400),
+        (PACKED[:-4], "gzip", 400),
+        (PACKED + b"more", "gzip", 400),
+        (PACKED * 2, "gzip", 400),
         (b"{}", "br", 415),
         (b"{}", "gzip, gzip", 415),
         (b'{"name": "A"}', "identity", 200),
@@ -389,6 +395,11 @@ NAMES = st.sampled_from(
         *("specversion", "id", "type", "time", "data", "data_base64", "name", "key", "link"),
     ]
 )
+LABELS = st.dictionaries(
+    NAMES | st.just("a" * 257), st.sampled_from(["", "api", "\ud800", "\x00", "x" * 4097]), max_size=3
+)
+TIMES = st.sampled_from(["", "0001-01-01T00:00:00Z", written(START), written(START + 60), "2026-02-30T00:00:00Z", "x"])
+ALERTS = st.lists(st.fixed_dictionaries({}, optional={"labels": LABELS, "startsAt": TIMES, "endsAt": TIMES}))
 ANYTHING = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=5), inner, max_size=6),
@@ -411,6 +422,27 @@ def nearly_good(draw: st.DrawFn) -> tuple[str, bytes]:
         place = draw(st.sampled_from(sorted(parent) if isinstance(parent, dict) else range(len(parent))))
     parent[place] = draw(ANYTHING)
     return path, json.dumps(document[0], ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    nearly_good(), st.lists(st.fixed_dictionaries({}, optional={"labels": LABELS, "startsAt": TIMES, "endsAt": TIMES}))
+)
+def test_what_is_taken_at_a_glance_is_read_whole(request: tuple[str, bytes], alerts: list[Any]) -> None:
+    path, content = request
+    source = next(hook.source for hook in HOOKS if hook.path == path)
+    for sent, body in ((source, content), ("prometheus", json.dumps(alerts).encode())):
+        glance = GLANCES.get(sent)
+        if glance is not None and glance(body, START):
+            read = READERS[sent](body, "", START, fingerprint)
+            assert read.reports
+            assert not read.refused
+
+
+def test_a_usual_request_is_taken_at_a_glance() -> None:
+    alert = {**ALERT, "annotations": {"summary": "ü"}, "startsAt": written(START), "generatorURL": "http://p"}
+    assert GLANCES["prometheus"](json.dumps([alert, ALERT]).encode(), START)
+    assert not GLANCES["prometheus"](json.dumps([alert, {"labels": {"a": ""}}]).encode(), START)
 
 
 @settings(max_examples=600, deadline=None)

@@ -73,7 +73,7 @@ class Installation:
         self.database.dispose()
 
     def ports(self) -> Sequence[int]:
-        return [engine.port for engine in self.engines if engine.runs]
+        return [engine.port for engine in self.engines if engine.is_up]
 
     def start(self) -> None:
         for engine in self.engines:
@@ -97,13 +97,20 @@ class Installation:
         self.wait(lambda: self.accepted_since(since), _STARTED_SECONDS, "no alert was accepted")
         return time.time() - since
 
-    def settle(self) -> None:
-        """End the load and let everything come to rest: the receiver answers as it should from now on."""
+    def settle(self) -> list[str]:
+        """End the load and let everything come to rest: the receiver answers as it should from now on.
+
+        What does not come to rest, in words.
+        """
         for client in self.clients:
             client.stop()
         self.people.stop()
         self.receiver.moody = False
-        self.wait(self._is_at_rest, _SETTLED_SECONDS, "something is left that is due")
+        deadline = time.monotonic() + _SETTLED_SECONDS
+        while not self._is_at_rest():
+            if time.monotonic() > deadline:
+                return [f"something is left that is due, {_SETTLED_SECONDS:g} s after the end"]
+        return []
 
     def history(self) -> History:
         """What there is to be judged. The servers are killed: nothing that they would tidy up at their end counts."""

@@ -1,8 +1,10 @@
-"""People who answer: what they were told of they acknowledge, resolve, or leave; by the commands that Slack sends."""
+"""People who answer: what they were told of they acknowledge, resolve, write a note about, or leave. They use the API, and
+the commands that Slack sends; a note that nothing came back from is sent again with the same Idempotency-Key."""
 
 import hashlib
 import hmac
 import http.client
+import json
 import random
 import re
 import threading
@@ -14,19 +16,24 @@ from urllib.parse import urlencode
 from tests.chaos.house import SLACK_SECRET
 from tests.chaos.receiver import Receiver
 
-_PATH = "/hooks/slack/commands"
 _INCIDENT = re.compile(r"INC-\d{4}-\d{4}-\d{3,9}")
 _TIMEOUT_SECONDS = 10.0
+_NOTE_TRIES = 20
+
+KINDS = {"acknowledge": "Acknowledged", "resolve": "Resolved", "note": "NoteAdded"}
+"""What each decision leaves on the timeline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What somebody decided. `was_done` is true only where the answer said so."""
+    """What somebody decided. `was_done` is true only where the answer said so. `text` is that of a note."""
 
     incident: str
     what: str
     at: float
+    ended: float
     was_done: bool
+    text: str = ""
 
 
 class People:
@@ -58,16 +65,31 @@ class People:
                 self._decide(self._dice.choice(told))
 
     def _decide(self, incident: str) -> None:
-        what = self._dice.choices(("ack", "resolve"), (3, 2))[0]
-        began = time.time()
-        said = self._post({"command": "/covet", "text": f"{what} {incident}", "user_name": "ann", "user_id": "U0ANN"})
-        done = f"{incident} is {'acknowledged' if what == 'ack' else 'resolved'} by"
-        self.decided.append(Decided(incident, what, began, done in said))
+        what = self._dice.choices(("acknowledge", "resolve", "note"), (3, 2, 1))[0]
+        text, began = f"note {len(self.decided)}", time.time()
+        if what == "note":
+            was_done = self._note(incident, text)
+        elif self._dice.random() < 0.5:
+            was_done = self._by_slack(incident, what)
+        else:
+            was_done = self._by_api(incident, what, {"how": "so"} if what == "resolve" else {}, "")
+        self.decided.append(Decided(incident, what, began, time.time(), was_done, text))
 
-    def _post(self, fields: dict[str, str]) -> str:
-        ports = self._ports()
-        if not ports:
-            return ""
+    def _note(self, incident: str, text: str) -> bool:
+        for _ in range(_NOTE_TRIES):
+            if self._by_api(incident, "notes", {"text": text}, f"key of {text}"):
+                return True
+            if self._stop.wait(self._pause):
+                break
+        return False
+
+    def _by_api(self, incident: str, what: str, body: dict[str, str], key: str) -> bool:
+        headers = {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
+        status, _ = self._post(f"/api/v1/incidents/{incident}/{what}", json.dumps({"actor": "ann", **body}), headers)
+        return 200 <= status < 300
+
+    def _by_slack(self, incident: str, what: str) -> bool:
+        fields = {"command": "/covet", "text": f"{what} {incident}", "user_name": "ann", "user_id": "U0ANN"}
         at, body = str(int(time.time())), urlencode({**fields, "trigger_id": str(self._dice.random())})
         signed = hmac.new(SLACK_SECRET.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
         headers = {
@@ -75,12 +97,21 @@ class People:
             "X-Slack-Request-Timestamp": at,
             "X-Slack-Signature": f"v0={signed}",
         }
+        _, said = self._post("/hooks/slack/commands", body, headers)
+        return f"{incident} is {'acknowledged' if what == 'acknowledge' else 'resolved'} by" in said
+
+    def _post(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
+        """Status 0 where nothing came back."""
+        ports = self._ports()
+        if not ports:
+            return 0, ""
         port = self._dice.choice(list(ports))
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)
         try:
-            connection.request("POST", _PATH, body, headers)
-            return connection.getresponse().read().decode("utf-8", "replace")
+            connection.request("POST", path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException):
-            return ""
+            return 0, ""
         finally:
             connection.close()

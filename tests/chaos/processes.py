@@ -65,6 +65,8 @@ class Engine:
         self._handle = -1
         self.pid = 0
         self.started_at = 0.0
+        self.is_up = False
+        """Whether it was started and not killed since; `runs` also sees whether it ended by itself."""
 
     def start(self, forker: Forker | None) -> None:
         self.started_at = time.time()
@@ -82,13 +84,16 @@ class Engine:
                 )
             self.pid = self._process.pid
         self._handle = os.pidfd_open(self.pid)
+        self.is_up = True
 
     @property
     def runs(self) -> bool:
+        """For the thread that starts and kills it."""
         return self._handle >= 0 and not select.select([self._handle], [], [], 0)[0]
 
     def kill(self) -> float:
         """kill -9; when it was sent. Returns when the process is gone, and its locks with it."""
+        self.is_up = False
         at = time.time()
         self._send(signal.SIGKILL)
         gone, _, _ = select.select([self._handle], [], [], _GONE_SECONDS)

@@ -163,6 +163,21 @@ def inhibit_rule() -> Document:
     )
 
 
+def expected_heartbeat() -> Document:
+    return ours(
+        "ExpectedHeartbeat",
+        "prometheus",
+        matchers=['alertname="Watchdog"'],
+        within="4m",
+        service="api",
+        severity="page",
+    )
+
+
+def sent_heartbeat() -> Document:
+    return ours("SentHeartbeat", "outside", target="ann-phone", every="30s")
+
+
 def notification_target() -> Document:
     return ours("NotificationTarget", "ann-phone", type="pagerduty", settings={"routingKeyEnv": "ANN_KEY"})
 
@@ -179,7 +194,7 @@ class Files:
     def __init__(self) -> None:
         made = [service(), source(), sli(), slo(), condition(), alert_policy(), target(), budget_policy()]
         made += [team(), schedule(), escalation(), business_hours(), severities(), inhibit_rule()]
-        made.append(notification_target())
+        made += [expected_heartbeat(), sent_heartbeat(), notification_target()]
         self.documents: dict[str, Document] = {document["kind"]: document for document in made}
         self.more: list[Document] = []
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from covet_sre.spec import covet_documents, notification_documents, oncall_documents, openslo, severity_documents
+from covet_sre.spec import (
+    covet_documents,
+    heartbeat_documents,
+    notification_documents,
+    oncall_documents,
+    openslo,
+    severity_documents,
+)
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
 from covet_sre.spec.yaml_documents import MAX_DEPTH, MAX_NODES
@@ -16,7 +23,14 @@ SECTIONS = dict(re.findall(r"(?ms)^#{2,3} ([^\n]+)\n(.*?)(?=^#{2,3} |\Z)", PAGE)
 
 MODELS = {
     name: model
-    for module in (openslo, covet_documents, oncall_documents, severity_documents, notification_documents)
+    for module in (
+        openslo,
+        covet_documents,
+        oncall_documents,
+        severity_documents,
+        heartbeat_documents,
+        notification_documents,
+    )
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, openslo.Strict) and model is not openslo.Strict
 }

@@ -105,8 +105,11 @@ def laid_out(desk: Desk) -> dict[str, Any]:
         "firing_of": desk.firing_of,
         "suppressed": desk.suppressed,
         "sources": desk.sources,
+        "targets": desk.targets,
+        "symptoms_of": desk.symptoms_of,
         "open_of": {service: set(found) for service, found in desk.open_of.items() if found},
         "delivered": {identity: found for identity, found in desk.delivered.items() if identity in open_ones},
+        "led": desk.led,
         "numbers": desk._numbers,
     }
 

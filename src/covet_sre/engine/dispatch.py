@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -13,6 +14,7 @@ from covet_sre.alerting.alert import Disposition
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.report import Report
 from covet_sre.engine import desk_commands
+from covet_sre.engine.pacing import Pace
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Readers
 from covet_sre.incident.commands import carry_out
@@ -28,9 +30,6 @@ from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, Wai
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 500
-"""So many arrivals share a transaction: while they are decided about, nothing else is."""
-
 MOST_TRIES = 3
 """An arrival that nothing can be made of is put aside after so many tries."""
 
@@ -38,7 +37,7 @@ _LEASE_SECONDS = 10.0
 _RENEW_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _LOOK_EVERY_SECONDS = 0.5
-_FORGET_EVERY_SECONDS = 3600.0
+_FORGET_EVERY_SECONDS, _FORGET_MORE_SECONDS = 3600.0, 5.0
 _ARRIVALS_KEPT_SECONDS = 30 * 86400.0
 
 HEARTBEAT_SOURCE = "heartbeat"
@@ -104,6 +103,7 @@ class Dispatcher:
         self._awake = threading.Event()
         self._decided = threading.Condition()
         self._more = True
+        self._pace = Pace()
         self._back: list[CameBack] = []
         self._beat_at: dict[str, float] = {}
         self._lease_until = self._looked_at = self._forgot_at = 0.0
@@ -145,11 +145,15 @@ class Dispatcher:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. Nothing that arrives, and nothing that the store does, ends it."""
         while not stop.is_set():
+            began = monotonic()
             wait_seconds = self.take_turn()
-            if self.trouble is None:
-                self._awake.wait(wait_seconds / self._settings.speed)
-            else:
+            if self.trouble is not None:
                 stop.wait(wait_seconds)
+            elif self._awake.is_set():
+                # More arrived meanwhile.
+                stop.wait(self._pace.rest_seconds(monotonic() - began, self._clock()))
+            else:
+                self._awake.wait(wait_seconds / self._settings.speed)
 
     def take_turn(self) -> float:
         """A turn, whatever comes of it; the seconds until the next. What went wrong is in `trouble`."""
@@ -190,7 +194,9 @@ class Dispatcher:
         if now - self._forgot_at > _FORGET_EVERY_SECONDS:
             self._forgot_at = now
             forget_old(desk, now)
-            self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS)
+            if self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS):
+                # It drops a bounded number each time.
+                self._forgot_at = now - _FORGET_EVERY_SECONDS + _FORGET_MORE_SECONDS
         self._write(desk, disposed, now)
         # Only now: had the write failed, what came back would be all that is known of it.
         self._back.clear()
@@ -231,9 +237,12 @@ class Dispatcher:
         return self._desk
 
     def _decide_arrivals(self, desk: Desk, now: float) -> list[Disposed]:
-        waiting = self._store.waiting(MOST_AT_ONCE)
-        self._more = len(waiting) >= MOST_AT_ONCE
-        return [self._decide(desk, one, now) for one in waiting]
+        most = self._pace.arrivals
+        waiting = self._store.waiting(most)
+        self._more = len(waiting) >= most
+        disposed = [self._decide(desk, one, now) for one in waiting]
+        self._pace.took(waiting, disposed)
+        return disposed
 
     def _decide(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
         """What is made of one arrival. An error that is no refusal leaves the desk to be laid out anew."""

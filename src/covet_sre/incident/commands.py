@@ -235,7 +235,7 @@ def silence_turned(desk: Desk, identity: str, now: float) -> None:
     """A silence ended, or now says something else: what it kept quiet is looked at again."""
     for key in sorted(desk.suppressed.get(identity, set())):
         look_again(desk, desk.alerts[key], now)
-    for incident in list(desk.incidents.values()):
+    for _, incident in sorted(desk.incidents.items()):
         if incident.state.is_open:
             release(desk, incident, "a silence ended", now)
 

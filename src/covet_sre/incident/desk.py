@@ -13,7 +13,7 @@ from covet_sre.alerting.silence import Silence
 from covet_sre.errors import NotFound
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import US, Entry, Event
-from covet_sre.incident.identity import day_of, incident_identity
+from covet_sre.incident.identity import day_of, incident_identity, place_of
 from covet_sre.incident.incident import Incident, after, begun
 from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.incident.rules import Rules
@@ -48,6 +48,8 @@ class Desk:
         """When each expected heartbeat was heard last."""
         self.delivered: dict[str, dict[str, Outgoing]] = {}
         """By incident, what asked people and reached them, or may have: they are told how it goes on."""
+        self._asking: dict[str, set[str]] = {}
+        """Notifications that ask people and are not over, by incident."""
         self.led: dict[str, set[str]] = {}
         """Notifications that another one carries, by its key."""
         self.rung: dict[tuple[str, str, str], list[float]] = {}
@@ -94,22 +96,27 @@ class Desk:
         """How many of an incident's alerts fire that are no symptoms."""
         return len(self.firing_of.get(incident, ())) - len(self.symptoms_of.get(incident, ()))
 
+    def asking(self, incident: str) -> list[Outgoing]:
+        """The notifications of an incident that ask people and are not over, in the order of their keys."""
+        return [self.outgoing[key] for key in sorted(self._asking.get(incident, ()))]
+
     def open_incidents(self, service: str) -> Iterator[Incident]:
         """The latest first."""
-        return (self.incidents[identity] for identity in reversed(self.open_of.get(service, {})))
+        identities = sorted(self.open_of.get(service, {}), key=place_of, reverse=True)
+        return (self.incidents[identity] for identity in identities)
 
     # ------------------------------------------------------------ what is due
 
     def due_ends(self, now: float) -> Iterator[Alert]:
         """Firing alerts about which a saying has run out."""
-        for key in _popped(self._ends, now):
+        for key in sorted(_popped(self._ends, now)):
             alert = self.alerts.get(key)
             if alert is not None and alert.is_firing:
                 yield alert
 
     def due_incidents(self, now: float) -> Iterator[Incident]:
         """Incidents that have a step, a deadline or the end of their quiet due."""
-        for identity in _popped(self._dues, now):
+        for identity in sorted(_popped(self._dues, now), key=place_of):
             if identity in self.incidents:
                 yield self.incidents[identity]
 
@@ -121,7 +128,7 @@ class Desk:
 
     def due_silences(self, now: float) -> Iterator[Silence]:
         """Silences that began or ended."""
-        for identity in _popped(self._turns, now):
+        for identity in sorted(_popped(self._turns, now)):
             if identity in self.silences:
                 yield self.silences[identity]
 
@@ -189,6 +196,8 @@ class Desk:
         before = self.outgoing.get(outgoing.key)
         if before is not None and before.lead:
             _file(self.led, before.lead, before.key, present=False)
+        if outgoing.purpose is Purpose.TRIGGER:
+            _file(self._asking, outgoing.incident, outgoing.key, present=not outgoing.delivery.is_over)
         if outgoing.lead and not outgoing.delivery.is_over:
             _file(self.led, outgoing.lead, outgoing.key, present=True)
         if outgoing.delivery.is_over:

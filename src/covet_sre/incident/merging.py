@@ -15,6 +15,7 @@ from covet_sre.incident.outgoing import Purpose
 def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, now: float, cause: str = "") -> None:
     """Everything of `incident` goes on in `into`; people are asked anew only if it was the more urgent."""
     alerts = [alert for alert in desk.alerts.values() if alert.incident == incident.identity]
+    alerts.sort(key=lambda alert: alert.key)
     move(desk, alerts, into.identity, why, actor, now, cause)
     stop_asking(desk, incident, f"it was merged into {into.identity}", now)
     merged = desk.record(incident.identity, MergedInto(into.identity, why), now, actor)

@@ -20,8 +20,8 @@ def inhibitions(library: Library) -> tuple[InhibitRule, ...]:
     for entry, model in library.all_of(documents.InhibitRule):
         spec, spot, findings = model.spec, entry.spot / "spec", library.findings
         read_annotations("InhibitRule", model.metadata.annotations, entry.spot / "metadata", findings)
-        source = _matchers(spec.source_matchers, spot / "sourceMatchers", findings)
-        target = _matchers(spec.target_matchers, spot / "targetMatchers", findings)
+        source = matchers(spec.source_matchers, spot / "sourceMatchers", findings)
+        target = matchers(spec.target_matchers, spot / "targetMatchers", findings)
         if source and target:
             found.append(InhibitRule(entry.name, source, target, tuple(dict.fromkeys(spec.equal))))
     return tuple(found)
@@ -48,8 +48,8 @@ def parse_matcher(text: str) -> LabelMatcher:
     return matcher
 
 
-def _matchers(texts: list[str], spot: Spot, findings: Findings) -> tuple[LabelMatcher, ...]:
-    """The matchers; none, with findings, where one is wrong, or where all of them match any alert."""
+def matchers(texts: list[str], spot: Spot, findings: Findings) -> tuple[LabelMatcher, ...]:
+    """Written matchers; none, with findings, where one is wrong, or where all of them match any alert."""
     found: list[LabelMatcher] = []
     before = len(findings.found)
     for index, text in enumerate(texts):

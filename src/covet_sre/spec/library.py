@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from covet_sre.spec.covet_documents import ErrorBudgetPolicy
 from covet_sre.spec.findings import Document, Findings, Spot, did_you_mean, listed, shown
+from covet_sre.spec.heartbeat_documents import ExpectedHeartbeat, SentHeartbeat
 from covet_sre.spec.notification_documents import NotificationTarget
 from covet_sre.spec.oncall_documents import BusinessHours, EscalationPolicy, Schedule, Team
 from covet_sre.spec.openslo import (
@@ -37,6 +38,8 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
             BusinessHours,
             SeverityPolicy,
             InhibitRule,
+            ExpectedHeartbeat,
+            SentHeartbeat,
             NotificationTarget,
         )
     },

@@ -9,6 +9,7 @@ from covet_sre.slo.objective import Objective
 from covet_sre.spec.business_hours import business_hours
 from covet_sre.spec.escalations import escalations, look_at_escalations
 from covet_sre.spec.findings import Findings
+from covet_sre.spec.heartbeats import expected_heartbeats, sent_heartbeats
 from covet_sre.spec.inhibitions import inhibitions
 from covet_sre.spec.library import Library
 from covet_sre.spec.notification_targets import notification_targets
@@ -35,6 +36,8 @@ def rules(library: Library, services: list[WrittenService], objectives: Iterable
         services=service_rules(library, services),
         severities=severity_policies(library),
         inhibitions=inhibitions(library),
+        heartbeats=expected_heartbeats(library),
+        sent_heartbeats=sent_heartbeats(library),
         slos={objective.name: objective.service for objective in objectives},
     )
     # What an error left out would only look as if it were missing.

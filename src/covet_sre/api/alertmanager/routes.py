@@ -157,8 +157,9 @@ class _Api:
         latest = self._of.acceptance.latest
 
         def settled() -> T:
-            is_known = latest is None or latest == self._settled
-            if not is_known and self._incidents.wait_for([latest], SETTLED_WITHIN_SECONDS):
+            if latest is None or latest == self._settled:
+                return act()
+            if self._incidents.wait_for([latest], SETTLED_WITHIN_SECONDS):
                 self._settled = latest
             return act()
 

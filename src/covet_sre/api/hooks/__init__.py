@@ -25,7 +25,10 @@ HOOKS = (
 
 
 def hook_routes(readers: Readers, glances: Glances, reception: Reception) -> list[Route]:
-    """Every hook as a route. `readers` and `glances` are by the source of an arrival. They are hot: put a Front before all others."""
+    """Every hook as a route. `readers` and `glances` are by the source of an arrival.
+
+    They are hot: put a Front before all others.
+    """
     return [
         Route(
             hook.path,

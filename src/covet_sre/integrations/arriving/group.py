@@ -12,7 +12,14 @@ from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, object_of, read_each
-from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
+from covet_sre.integrations.arriving.fields import (
+    annotations_from,
+    labels_from,
+    link_from,
+    reporter_of,
+    start_from,
+    time_from,
+)
 
 _LONGEST_NOTE = 500
 
@@ -47,11 +54,21 @@ def _report(item: Any, received_at: float, key_of: KeyOf, reporter: str, annotat
             # Whoever sends groups says when an alert is over; what stands in `endsAt` until then is a guess.
             saying = Saying(start, False, inf)
         case "resolved":
-            end = time_from(item.get("endsAt"), "endsAt")
-            saying = Saying(start, True, received_at if end is None else end)
+            told = time_from(item.get("endsAt"), "endsAt")
+            end = received_at if told is None else told
+            # What is over is over, whichever start the sender names: of two servers that see the same, Alertmanager
+            # takes the earlier start, and so may name an earlier one now than it did while the alert fired.
+            saying = Saying(start_from(max(start, end), received_at), True, end)
         case _:
             raise Refused("this must be firing or resolved", where="status")
-    return Report(key_of(labels), labels, annotate(item), saying, reporter, link_from(item.get("generatorURL")))
+    return Report(
+        key_of(labels),
+        labels,
+        annotate(item),
+        saying,
+        reporter_of(reporter, labels),
+        link_from(item.get("generatorURL")),
+    )
 
 
 def _note(group: dict[str, Any]) -> str:
