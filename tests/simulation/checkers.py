@@ -20,6 +20,7 @@ from covet_sre.incident.events import (
     Resolved,
     StepTaken,
     StepUnroutable,
+    Told,
 )
 from covet_sre.incident.facts import Acknowledge
 from covet_sre.incident.incident import Incident, after, begun, folded
@@ -87,6 +88,8 @@ def same_state(history: History) -> Iterator[str]:
         for report in history.accepted[number].reports:
             said[report.key] = joined_sayings(said.get(report.key, ()), report)
             heard[report.key] = max(heard.get(report.key, 0.0), made[0][0])
+    for key in history.ending.alerts.keys() - said.keys():
+        yield f"alert {key} is kept, and nobody spoke of it"
     for key, sayings in said.items():
         alert = history.ending.alerts.get(key)
         fires = any(saying.fires_at(history.ended) for _, saying in sayings)
@@ -171,10 +174,18 @@ def notified(history: History) -> Iterator[str]:
                 yield f"{key} began before it was committed"
         for before, attempt in pairwise(attempts):
             yield from _sent_again(history, key, before, attempt, delivered.get(key, inf))
+    took = {(one.row.key, one.row.current_target) for one in history.attempts if one.took}
+    took |= {(key, target) for key, row in history.ending.outgoing.items() if row.lead for target in row.targets}
     for key, at in delivered.items():
         outcomes = [one.outcome for one in _by_row(history).get(key, []) if one.heard_at <= at]
         if Outcome.DELIVERED not in outcomes:
             yield f"{key} is recorded as delivered, and no target ever said so"
+
+
+    for entries in history.ending.timelines.values():
+        for entry in entries:
+            if isinstance(entry.event, Told) and (entry.event.key, entry.event.target) not in took:
+                yield f"{entry.event.key} is told as delivered to {entry.event.target}, which did not take it"
 
 
 def _sent_again(history: History, key: str, before: Attempt, attempt: Attempt, delivered_at: float) -> Iterator[str]:
@@ -336,7 +347,8 @@ def in_time(history: History) -> Iterator[str]:
                 case EpisodeBegan(episode, plan, _):
                     began_at = entry.at
                 case StepUnroutable(_, step, _):
-                    taken[episode, step] += 1
+                    # A step that was taken may turn out to reach nobody.
+                    taken[episode, step] += (episode, step) not in taken
                     passed_on.add((episode, step + 1))
                 case StepTaken(_, step, _):
                     taken[episode, step] += 1

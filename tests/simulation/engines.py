@@ -142,7 +142,7 @@ class Engine:
     def _wait(self, wait_seconds: float) -> None:
         dispatcher = self.dispatcher
         assert dispatcher is not None
-        if type(dispatcher.trouble) is CovetSreError and "JSONDecodeError" not in str(dispatcher.trouble):
+        if type(dispatcher.trouble) is CovetSreError and "poison" not in str(dispatcher.trouble):
             # Only poison makes it stumble.
             self._world.history.stumbles.append(str(dispatcher.trouble))
         if dispatcher.trouble is not None:
@@ -150,6 +150,5 @@ class Engine:
             self.wake(max(wait_seconds, self._world.lease_left(self)))
             return
         # In production it looks every half second; turns in which nothing is due change nothing but the lease.
-        next_due = dispatcher.next_due()
-        if next_due < inf:
-            self.wake(max(wait_seconds if wait_seconds < 0.5 else next_due - self.clock(), SOON))
+        waits = self._world.store.waiting_count() > 0
+        self.wake(wait_seconds if waits or wait_seconds < 0.5 else dispatcher.next_due() - self.clock())
