@@ -2,6 +2,7 @@
 what a kill left and what it took. They are ours alone; the server knows nothing of them."""
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
 
 _SEEN = {
     "arrival": ("AFTER UPDATE", "OLD.state <> 'waiting' OR NEW.state <> 'waiting'", "NEW.number", "NEW.state", "''"),
@@ -23,7 +24,8 @@ _NUMBER = {"sqlite": "INTEGER PRIMARY KEY", "postgresql": "BIGSERIAL PRIMARY KEY
 
 
 def engine_for(url: str) -> Engine:
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    """No connection of ours stays open: one that outlives a server would spare the next the recovery of the file."""
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
 
 
 def set_witness(engine: Engine) -> None:

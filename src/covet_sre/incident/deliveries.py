@@ -26,10 +26,12 @@ def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
             desk.put_outgoing(replace(outgoing, try_at=until))
         elif outgoing.delivery is Delivery.CLAIMED:
             # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
-            unheard = attempted(outgoing, UNHEARD, now)
+            unheard = attempted(replace(outgoing, lead=""), UNHEARD, now)
             if unheard.delivery.is_over:
                 _over(desk, unheard, now)
             else:
+                # Put down, so that whatever carried it carries it no longer.
+                desk.put_outgoing(unheard)
                 ready.append(unheard)
         else:
             ready.append(outgoing)
