@@ -16,9 +16,7 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing
 from covet_sre.store import desk_statements as statements
 from covet_sre.store.documents import Item, encode, fit, parts
-from covet_sre.store.rules import is_over
-
-Row = dict[str, object]
+from covet_sre.store.rows import Row, execute_rows
 
 
 def write_changes(connection: Connection, changes: Changes, now: float) -> None:
@@ -42,7 +40,7 @@ def write_changes(connection: Connection, changes: Changes, now: float) -> None:
 
 def _put(connection: Connection, statement: TextClause, things: Iterable[Item], row: Callable[[Item], Row]) -> None:
     for part in parts(things):
-        connection.execute(statement, [row(thing) for thing in part])
+        execute_rows(connection, statement, [row(thing) for thing in part])
 
 
 def _entry_row(entry: Entry) -> Row:
@@ -66,7 +64,7 @@ def _incident_row(incident: Incident, now: float) -> Row:
         "severity": incident.severity.value,
         "is_open": int(incident.state.is_open),
         "opened_at": incident.times.detected,
-        "over_at": now if is_over(incident) else None,
+        "over_at": None if incident.state.is_open else now,
         "doc": encode(Incident, incident),
     }
 

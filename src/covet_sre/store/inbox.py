@@ -11,6 +11,7 @@ from covet_sre.store import desk_statements as statements
 from covet_sre.store.backend import Backend
 from covet_sre.store.documents import decode, decode_many, encode, fit, parts, unfit
 from covet_sre.store.group_commit import GroupCommit
+from covet_sre.store.rows import execute_row, execute_rows
 from covet_sre.store.writer import Writer
 
 FORGOTTEN_AT_ONCE = 5000
@@ -99,7 +100,7 @@ def dispose(connection: Connection, disposed: Sequence[Disposed], now: float) ->
             }
             for one in part
         ]
-        if connection.execute(statements.DISPOSE, rows).rowcount != len(rows):
+        if execute_rows(connection, statements.DISPOSE, rows) != len(rows):
             raise StoreError(
                 f"of the arrivals {part[0].number} to {part[-1].number}, one is disposed of already",
                 remedy="nothing of this step was written; the desk is laid out anew",
@@ -107,7 +108,7 @@ def dispose(connection: Connection, disposed: Sequence[Disposed], now: float) ->
 
 
 def _add(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[int]:
-    last = connection.execute(statements.TAKE_NUMBERS, {"count": len(arrivals)}).scalar_one()
+    last = execute_row(connection, statements.TAKE_NUMBERS, {"count": len(arrivals)}).scalar_one()
     numbers = list(range(last - len(arrivals) + 1, last + 1))
     rows = [
         {
@@ -123,7 +124,7 @@ def _add(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[int]:
     if connection.dialect.name == "postgresql":
         connection.execute(statements.ADD_ARRIVALS, {name: [row[name] for row in rows] for name in rows[0]})
     else:
-        connection.execute(statements.ADD_ARRIVAL, rows)
+        execute_rows(connection, statements.ADD_ARRIVAL, rows)
     return numbers
 
 

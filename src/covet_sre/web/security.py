@@ -39,6 +39,9 @@ HEADERS = {
 
 _POLICY = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 
+_LOOKED_AT = frozenset({b"host", b"origin", b"sec-fetch-site"})
+_MOST_OWN_HOSTS = 100
+
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -48,13 +51,13 @@ class Security:
     def __init__(self, app: ASGIApp, hosts: Sequence[str] = LOOPBACK_HOSTS) -> None:
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._own_hosts: set[tuple[bytes, bytes]] = set()
+        """Host headers that were found to name us."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        method = scope.get("method", "POST")  # a websocket may change things
 
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -63,13 +66,26 @@ class Security:
                 message["headers"] = [*answered, *(one for one in _POLICY if one[0] not in present)]
             await send(message)
 
-        refusal = refuse_host(headers, self._hosts) or refuse_site(headers, method)
+        refusal = None if self._is_program(scope) else self._refusal(scope)
         if refusal is None:
             await self._app(scope, receive, send_with_policy)
         elif scope["type"] == "http":
             await _refused(*refusal)(scope, receive, send_with_policy)
         else:
             await send({"type": "websocket.close", "code": 1008})
+
+    def _is_program(self, scope: Scope) -> bool:
+        """Whether it names a host of ours and nothing else that is looked at: the hot path, which no browser takes."""
+        looked_at = [(name, value) for name, value in scope["headers"] if name in _LOOKED_AT]
+        return len(looked_at) == 1 and looked_at[0] in self._own_hosts
+
+    def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+        headers = Headers(scope=scope)
+        method = scope.get("method", "POST")  # a websocket may change things
+        refusal = refuse_host(headers, self._hosts) or refuse_site(headers, method)
+        if refusal is None and len(self._own_hosts) < _MOST_OWN_HOSTS:
+            self._own_hosts.add((b"host", headers["host"].encode("latin-1")))
+        return refusal
 
 
 def refuse_host(headers: Headers, hosts: frozenset[str]) -> tuple[int, str, str] | None:

@@ -1,8 +1,6 @@
 """Reading a request's body: bounded in bytes, packed and unpacked, and in how many of them are held at once."""
 
 import zlib
-from collections.abc import Generator
-from contextlib import contextmanager
 
 from starlette.types import Receive
 
@@ -24,14 +22,9 @@ class Room:
     def __init__(self, most_bytes: int = MOST_HELD_BYTES) -> None:
         self._most, self.held = most_bytes, 0
 
-    @contextmanager
-    def place(self) -> Generator["Place"]:
-        """A place that is given back at the end."""
-        place = Place(self)
-        try:
-            yield place
-        finally:
-            self.held -= place.taken
+    def place(self) -> "Place":
+        """A place that is given back at the end of its block."""
+        return Place(self)
 
     def take(self, size: int) -> None:
         """Raises Trouble (503) where there is no more room."""
@@ -43,8 +36,16 @@ class Room:
 class Place:
     """What one request holds."""
 
+    __slots__ = ("_room", "taken")
+
     def __init__(self, room: Room) -> None:
         self._room, self.taken = room, 0
+
+    def __enter__(self) -> "Place":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._room.held -= self.taken
 
     def take(self, size: int) -> None:
         self._room.take(size)
