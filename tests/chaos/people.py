@@ -51,7 +51,8 @@ class People:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(2 * _TIMEOUT_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(2 * _TIMEOUT_SECONDS)
 
     def _work(self) -> None:
         read, told = 0, list[str]()

@@ -2,11 +2,14 @@
 in part. Whatever is left then must be a sound database that keeps every promise made before the cut."""
 
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import covet_sre.store.sqlite
 from covet_sre.alerting.alert import Disposition, Verdict
 from covet_sre.errors import StoreError
 from covet_sre.incident.changes import Changes
@@ -20,15 +23,17 @@ NAME = "ledger.db"
 
 Files = dict[str, bytearray]
 
+_PAGES_OF_A_LOG = 30
+"""A checkpoint after so many pages of the log, and not after SQLite's 1,000: so that cuts fall into many of them."""
+
 
 @dataclass
 class Scenario:
-    """What a server does with its store, recorded. `settings` are pragmas that stand in for ours, for a control."""
+    """What a server does with its store, recorded."""
 
     folder: Path
     steps: int
     seed: int = 1
-    settings: Sequence[str] = ()
     recorder: Recorder = field(default_factory=Recorder)
 
     def record(self) -> Sequence[Op]:
@@ -61,6 +66,24 @@ class Scenario:
             store.close()
 
 
+@contextmanager
+def checkpoints_often(pragma: str = "") -> Iterator[None]:
+    """Stores that are opened meanwhile; with one more pragma for a control."""
+    usual = covet_sre.store.sqlite._writer_settings
+
+    def settings(connection: sqlite3.Connection) -> None:
+        usual(connection)
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_OF_A_LOG}")
+        if pragma:
+            connection.execute(pragma)
+
+    covet_sre.store.sqlite._writer_settings = settings
+    try:
+        yield
+    finally:
+        covet_sre.store.sqlite._writer_settings = usual
+
+
 @dataclass(slots=True)
 class Cuts:
     """`points` at which the power was cut, in so many `variants`; `opened` of them by our store itself."""
@@ -87,6 +110,7 @@ def cut_everywhere(ops: Sequence[Op], folder: Path, *, every: int = 1, seed: int
                 cuts.opened += 1
                 _open_as_a_server(where, cuts, f"cut {place}, {name}")
             _check(where, promises, cuts, f"cut {place}, {name}")
+            shutil.rmtree(where)
     return cuts
 
 
