@@ -1,5 +1,5 @@
-"""People who answer: what they were told of they acknowledge, resolve, write a note about, or leave. They use the API, and
-the commands that Slack sends; a note that nothing came back from is sent again with the same Idempotency-Key."""
+"""People who answer: what they were told of they acknowledge, resolve, write a note about, or leave; by the API, and by
+the commands that Slack sends. A note that nothing came back from is sent again with the same Idempotency-Key."""
 
 import hashlib
 import hmac

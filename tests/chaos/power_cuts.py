@@ -1,5 +1,5 @@
-"""The power is cut at every point at which SQLite asks the system for something; what was not synced is there, or not, or
-in part. Whatever is left then must be a sound database that keeps every promise made before the cut."""
+"""The power is cut at every point at which SQLite asks the system for something; what was not synced is there, or not,
+or in part. Whatever is left then must be a sound database that keeps every promise made before the cut."""
 
 import random
 import shutil
@@ -42,7 +42,9 @@ class Scenario:
             done = random_days(self.seed, self.steps)
             self._live(done, self.steps // 2)
             self._live(done, self.steps - self.steps // 2)
-        assert any(isinstance(op, Sync) for op in self.recorder.ops), "SQLite is linked statically: nothing was recorded"
+        assert any(isinstance(op, Sync) for op in self.recorder.ops), (
+            "SQLite is linked statically: nothing was recorded"
+        )
         return self.recorder.ops
 
     def _live(self, done: Iterator[tuple[object, float, Changes]], steps: int) -> None:
@@ -146,7 +148,10 @@ def _unsynced(ops: Sequence[Op]) -> list[int]:
                 found[path] = []
                 if and_folder:
                     # What was deleted before, whichever file it was, stays so.
-                    found = {name: [one for one in places if not isinstance(ops[one], Delete)] for name, places in found.items()}
+                    found = {
+                        name: [one for one in places if not isinstance(ops[one], Delete)]
+                        for name, places in found.items()
+                    }
             case Promised():
                 pass
     return sorted(place for places in found.values() for place in places)
@@ -224,9 +229,11 @@ def _check(where: Path, promises: Sequence[tuple[object, ...]], cuts: Cuts, name
 
 def _broken(connection: sqlite3.Connection, promises: Sequence[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
     """What a notification is kept as must be its last word; later ones may have been written and not promised yet."""
-    arrivals = {number: (body, state) for number, body, state in connection.execute("SELECT number, body, state FROM arrival")}
+    arrivals = {
+        number: (body, state) for number, body, state in connection.execute("SELECT number, body, state FROM arrival")
+    }
     entries = set(connection.execute("SELECT incident, position, digest FROM timeline"))
-    sent = set(row[0] for row in connection.execute("SELECT key FROM notification"))
+    sent = {row[0] for row in connection.execute("SELECT key FROM notification")}
     for promise in promises:
         match promise:
             case ("kept", number, body):
