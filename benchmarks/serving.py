@@ -36,6 +36,11 @@ class Serving:
             time.sleep(0.005)
         raise RuntimeError(f"covet-sre serve never answers {path} as it should")
 
+    def peak_resident_bytes(self) -> int:
+        """The most memory that it has had so far."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
 
 def has_budget(answer: bytes) -> bool:
     """Whether a list of SLOs shows that the first of them has been measured."""
