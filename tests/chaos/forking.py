@@ -15,7 +15,6 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
 
-
     # Whoever ends is reaped at once: a kill -9 is over when the process is gone.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)

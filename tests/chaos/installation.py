@@ -147,7 +147,9 @@ class Installation:
             with self.database.connect() as connection:
                 waiting = connection.execute(text("SELECT COUNT(*) FROM arrival WHERE state = 'waiting'")).scalar_one()
                 sending = connection.execute(
-                    text("SELECT COUNT(*) FROM notification WHERE delivery IN ('waiting', 'claimed') AND due_at < :now"),
+                    text(
+                        "SELECT COUNT(*) FROM notification WHERE delivery IN ('waiting', 'claimed') AND due_at < :now"
+                    ),
                     {"now": now},
                 ).scalar_one()
         except SQLAlchemyError:
