@@ -30,6 +30,7 @@ STATUS_FROM_SERVER = "covet-sre slo status"
 GENERATE = [
     f"covet-sre generate {target} reliability -o generated" for target in ("prometheus", "promtool-tests", "grafana")
 ]
+INCIDENTS = ["covet-sre incident list", "covet-sre oncall now"]
 BACKTEST = "covet-sre slo backtest reliability --from 4h --policy declared --policy burn-rate"
 INSTALL = "pip install ./sdk '.[demo]'"
 
@@ -174,6 +175,13 @@ def test_the_server_fills_in_history_and_tells_the_same_numbers(serving: Desk) -
     until(lambda: table(serving.type(STATUS_FROM_SERVER)) == printed_output(STATUS_FROM_FILES), "the same numbers")
     assert (serving.folder / "covet-sre.db").exists()
     assert "api-availability" in page(serving, "/slos")
+
+
+@pytest.mark.slow
+def test_a_server_whose_files_name_nobody_tells_of_incidents_and_duty(serving: Desk) -> None:
+    for command in INCIDENTS:
+        told = serving.type(command)
+        assert told.returncode == 0, told.stderr
 
 
 def test_what_is_generated_is_what_promtool_accepts_and_proves(desk: Desk) -> None:

@@ -42,6 +42,8 @@ COMMANDS: dict[str, RunHere | RunBy] = {
     "covet-sre generate prometheus reliability -o generated": RunBy(FIVE_MINUTES, "for command in GENERATE"),
     "covet-sre generate promtool-tests reliability -o generated": RunBy(FIVE_MINUTES, "for command in GENERATE"),
     "covet-sre generate grafana reliability -o generated": RunBy(FIVE_MINUTES, "for command in GENERATE"),
+    "covet-sre incident list": RunBy(FIVE_MINUTES, "for command in INCIDENTS"),
+    "covet-sre oncall now": RunBy(FIVE_MINUTES, "for command in INCIDENTS"),
     "covet-sre slo backtest reliability --from 4h --policy declared --policy burn-rate": RunBy(
         FIVE_MINUTES, "desk.type(BACKTEST)"
     ),

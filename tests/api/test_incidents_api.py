@@ -233,6 +233,9 @@ def test_who_acts_is_said_by_the_body_then_by_the_header(
         ("close", {}),
         ("reopen", {"why": "it is open"}),
         ("acknowledge", {"unknown": 1}),
+        ("acknowledge", {"actor": "a\0na"}),
+        ("notes", {"text": "a\0b"}),
+        ("split", {"alerts": ["\0"], "why": "x"}),
     ],
 )
 def test_what_cannot_be_meant_or_breaks_a_rule_changes_nothing(
@@ -381,6 +384,14 @@ def test_a_target_is_tried_and_what_it_said_is_told(night: SampleIncidents, clie
     refused = promised(client.post("/api/v1/targets/pager/test", json={}), path, "post", 422)
     assert "401 invalid routing key" in refused["detail"]
     promised(client.post("/api/v1/targets/nope/test", json={}), path, "post", 404)
+
+
+NUL = (f"{LIST}/%00", f"{LIST}?service=%00", f"{LIST}?cursor=PgA", "/api/v1/inbox?cursor=PgA")
+
+
+@pytest.mark.parametrize("address", NUL)
+def test_the_character_that_no_database_keeps_is_refused(client: TestClient, address: str):
+    assert client.get(address).status_code == 422
 
 
 def test_getting_changes_nothing(night: SampleIncidents, client: TestClient, described: dict[str, Any]):

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from covet_sre.alerting.inhibition import InhibitRule
+from covet_sre.alerting.labels import fingerprint, labels_of
 from covet_sre.alerting.matcher_text import read_matcher
 from covet_sre.alerting.matchers import LabelMatcher
 from covet_sre.errors import Refused, StoreError, Unavailable
@@ -93,6 +94,20 @@ def test_an_alert_is_shown_as_alertmanager_shows_it(client: TestClient) -> None:
         "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [], "state": "active"},
         "updatedAt": "2026-11-18T11:06:40.000Z",
     }
+
+
+def test_a_fingerprint_is_that_of_all_labels(client: TestClient) -> None:
+    each = [
+        alert(),
+        alert(slo="api-availability"),
+        alert(replica="a", prometheus_replica="b"),
+    ]
+    post_alerts(client, *each)
+    client.post("/hooks/alerts", json={"labels": alert("Plain"), "key": "job-7"})
+    shown = client.get("/api/v2/alerts").json()
+    assert len(shown) == 3  # The replica is no other alert than the first.
+    for item in shown:
+        assert item["fingerprint"] == fingerprint(labels_of(item["labels"]))
 
 
 def test_what_was_accepted_before_is_disposed_of_before_it_is_shown(desk: DeskInMemory, client: TestClient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from covet_sre.alerting.alert import joined_sayings
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.labels import fingerprint, labels_of
 from covet_sre.alerting.report import Report, Saying
@@ -122,6 +123,24 @@ def test_an_alert_of_a_declared_slo_has_one_key_whatever_labels_a_prometheus_add
     ours = key_of(labels_of(labels))
     external = {**labels, "prometheus": "eu-1", "team": "platform"}
     assert only("prometheus", [{"labels": external}]).key == ours == "slo/api-availability/ErrorBudgetBurn"
+
+
+@pytest.mark.parametrize("name", ["replica", "prometheus_replica", "__replica__"])
+def test_servers_of_a_pair_speak_of_one_alert_each_for_itself(name: str) -> None:
+    """One of them that sees no longer what the other sees ends nothing."""
+    one, other = ({"alertname": "A", name: value} for value in "ab")
+    fires = only("prometheus", [{"labels": one, "startsAt": "2026-11-18T11:00:00Z", "endsAt": LATER}])
+    ended = only(
+        "prometheus", [{"labels": other, "startsAt": "2026-11-18T11:01:00Z", "endsAt": "2026-11-18T11:06:00Z"}]
+    )
+    assert fires.key == ended.key == fingerprint(labels_of({"alertname": "A"}))
+    sayings = joined_sayings(joined_sayings((), fires), ended)
+    assert [(reporter, saying.fires_at(NOW)) for reporter, saying in sayings] == [
+        ("prometheus/a", True),
+        ("prometheus/b", False),
+    ]
+    group = {"alerts": [{**FIRING, "labels": one}, {**OVER, "labels": other}]}
+    assert [report.reporter for report in read("alertmanager", group).reports] == ["alertmanager/a", "alertmanager/b"]
 
 
 # ---------------------------------------------------------------- Grafana

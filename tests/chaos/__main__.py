@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from tests.chaos.figures import Figures, bound, spread
 from tests.chaos.runs import on_postgresql, on_sqlite
@@ -13,12 +14,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=500, help="kill -9 on SQLite")
     parser.add_argument("--postgresql-kills", type=int, default=50, help="kill -9 on PostgreSQL, with other faults")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder for what is left: databases, logs, what was on the wire")
     asked = parser.parse_args()
     runs: list[Figures] = []
     if asked.kills:
-        runs.append(_told(on_sqlite(asked.kills, asked.seed)))
+        runs.append(_told(on_sqlite(asked.kills, asked.seed, asked.keep and asked.keep / "sqlite")))
     if asked.postgresql_kills:
-        runs.append(_told(on_postgresql(asked.postgresql_kills, asked.seed)))
+        runs.append(_told(on_postgresql(asked.postgresql_kills, asked.seed, asked.keep and asked.keep / "postgresql")))
     return 1 if any(run.violations for run in runs) else 0
 
 

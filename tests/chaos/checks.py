@@ -3,13 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from tests.chaos.history import History, IncidentRow
+from tests.chaos.history import History, IncidentRow, Seen
 from tests.chaos.load import Posted
 from tests.chaos.people import KINDS
 from tests.chaos.steps import step_violations
 
 JOIN_SECONDS = 1800.0
-DISPOSED_WITHIN_SECONDS = 30.0
+_CLOCKS_DIFFER_SECONDS = 0.05
+"""The database's clock has milliseconds, and a statement has one time."""
+
 _VERDICTS = {"attached", "suppressed", "stale"}
 _CLOSING = {"Resolved", "Closed", "FalseAlarm", "MergedInto"}
 
@@ -155,8 +157,9 @@ def every_step_is_taken(history: History) -> Iterator[str]:
 
 def every_notification_is_settled(history: History) -> Iterator[str]:
     """Delivered, and then somebody had it; or given up or cancelled, with a word on the timeline."""
-    had = {wire.key for wire in history.wires if 200 <= wire.status < 300}
-    tried = {wire.key for wire in history.wires}
+    attempts = attempts_of(history)
+    had = {key for key, tries in attempts.items() if any(200 <= status < 300 for _, status in tries)}
+    tried = set(attempts)
     told: dict[str, set[str]] = defaultdict(set)
     for incident in history.incidents:
         for entry in incident.entries:
@@ -188,19 +191,15 @@ def no_unexplained_duplicate(history: History) -> Iterator[str]:
 
 def duplicates(history: History) -> list[tuple[str, str, str]]:
     """Everything that somebody had more than once: the key, why (`unanswered`, `killed`), and what is wrong with it."""
-    attempts: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for wire in history.wires:
-        attempts[wire.key].append((wire.at, wire.status))
     delivered_at: dict[str, float] = {}
     for seen in history.seen:
         if seen.what == "notification" and seen.state == "delivered":
             delivered_at.setdefault(seen.name, seen.at)
     found: list[tuple[str, str, str]] = []
-    for key, tries in attempts.items():
-        tries.sort()
+    for key, tries in attempts_of(history).items():
         for (at, status), (again_at, _) in zip(tries, tries[1:], strict=False):
             problem = ""
-            if delivered_at.get(key, again_at) < again_at - 0.05:
+            if delivered_at.get(key, again_at) < again_at - _CLOCKS_DIFFER_SECONDS:
                 problem = f"{key} was sent again {again_at - delivered_at[key]:.2f} s after it was kept as delivered"
             if status == 0:
                 found.append((key, "unanswered", problem))
@@ -211,8 +210,37 @@ def duplicates(history: History) -> list[tuple[str, str, str]]:
     return found
 
 
+def attempts_of(history: History) -> dict[str, list[tuple[float, int]]]:
+    """When each notification was on the wire, by itself or carried by another, and what was answered."""
+    carried = _carried(history)
+    attempts: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for wire in history.wires:
+        attempts[wire.key].append((wire.at, wire.status))
+        for began, ended, key in carried[wire.key]:
+            if began <= wire.at + _CLOCKS_DIFFER_SECONDS and wire.at < ended:
+                attempts[key].append((wire.at, wire.status))
+    for tries in attempts.values():
+        tries.sort()
+    return attempts
+
+
+def _carried(history: History) -> dict[str, list[tuple[float, float, str]]]:
+    """By the notification that carries: from when until when it carried which."""
+    told: dict[str, list[Seen]] = defaultdict(list)
+    for seen in history.seen:
+        if seen.what == "notification":
+            told[seen.name].append(seen)
+    carried: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+    for key, states in told.items():
+        ends = [*(state.at for state in states[1:]), history.ended_at]
+        for state, ended in zip(states, ends, strict=True):
+            if state.state == "claimed" and state.lead:
+                carried[state.lead].append((state.at, ended, key))
+    return carried
+
+
 def _happened(history: History, at: float, until: float) -> bool:
-    return any(fault.at <= until and fault.until >= at - 0.05 for fault in history.faults)
+    return any(fault.at <= until and fault.until >= at - _CLOCKS_DIFFER_SECONDS for fault in history.faults)
 
 
 def the_database_is_sound(history: History) -> Sequence[str]:

@@ -70,12 +70,13 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the witness wrote down."""
+    """What the witness wrote down. `lead` is the notification that carried this one."""
 
     what: str
     name: str
     state: str
     at: float
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def read_database(history: History, engine: Engine, url: str) -> None:
             NotificationRow(*row[:6], json.loads(row.doc))  # type: ignore[arg-type]
             for row in rows
         ]
-        rows = connection.execute(text("SELECT what, name, state, at FROM witness ORDER BY id"))
+        rows = connection.execute(text("SELECT what, name, state, at, lead FROM witness ORDER BY id"))
         history.seen = [Seen(*row) for row in rows]
         rows = connection.execute(text("SELECT incident, position, at, actor, kind, data FROM timeline ORDER BY 1, 2"))
         entries: dict[str, list[EntryRow]] = {}

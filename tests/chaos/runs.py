@@ -1,9 +1,11 @@
 """The runs that the programme is made of."""
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos.faults import Trouble
@@ -14,26 +16,33 @@ from tests.servers.postgresql import PostgresqlCluster
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """A temporary one, or one that is kept to be looked at."""
+    if kept is not None:
+        kept.mkdir(parents=True)
+        yield kept
+        return
     with tempfile.TemporaryDirectory(prefix="covet-sre-chaos-") as folder:
         yield Path(folder)
 
 
-def on_sqlite(kills: int, seed: int, *, most_seconds: float = 0.6, cold_every: int = 10) -> Figures:
+def on_sqlite(
+    kills: int, seed: int, kept: Path | None = None, *, most_seconds: float = 0.6, cold_every: int = 10
+) -> Figures:
     """One server on a file, killed so many times."""
 
     def trouble(installation: Installation) -> None:
         kill_under_load(installation, kills, most_seconds, cold_every)
 
-    with _folder() as folder:
+    with _folder(kept) as folder:
         return _run("SQLite, one server", folder, f"sqlite:///{folder / 'ledger.db'}", Setting(seed), trouble)
 
 
-def on_postgresql(kills: int, seed: int) -> Figures:
+def on_postgresql(kills: int, seed: int, kept: Path | None = None) -> Figures:
     """Two servers on one database: killed, one or both; the database restarted; one paused past its lease."""
     cluster = PostgresqlCluster()
     try:
-        with _folder() as folder:
+        with _folder(kept) as folder:
 
             def trouble(installation: Installation) -> None:
                 Trouble(installation, cluster).go_on(kills)
@@ -51,6 +60,8 @@ def _run(name: str, folder: Path, url: str, setting: Setting, trouble: Callable[
         unsettled = installation.settle()
         history = installation.history()
         log = installation.log
+    (folder / "wires.json").write_text(json.dumps([asdict(wire) for wire in history.wires]))
+    (folder / "faults.json").write_text(json.dumps([asdict(fault) for fault in history.faults]))
     figures = figures_of(name, setting.seed, time.monotonic() - began, history)
     figures.violations += unsettled
     if "Traceback" in log:

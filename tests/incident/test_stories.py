@@ -396,3 +396,28 @@ def test_an_attempt_that_a_dying_process_left_behind_is_made_within_30_seconds()
     begin_attempts(house.desk, 1000, house.now)
     house.wait(29, step=1)
     assert house.told() == ["alice backup-pager"]
+
+
+def test_a_step_that_no_target_takes_is_passed_on_at_once():
+    house = House(outcome=Outcome.REFUSED)
+    house.hear(report())
+    assert house.told() == ["alice pager"]
+    house.outcome = Outcome.DELIVERED
+    house.wait(2, step=1)
+    assert house.told() == ["alice pager", "alice backup-pager"]
+    other = House(outcome=Outcome.REFUSED)
+    other.hear(report())
+    other.wait(5, step=1)
+    told = other.told()
+    assert told[:4] == ["alice pager", "alice backup-pager", "bob pager", "bob backup-pager"]
+    assert told[-1] == "- inbox"
+
+
+def test_a_page_that_has_not_left_when_a_silence_begins_leaves_when_it_ends():
+    house = House()
+    take_report(house.desk, report(), house.now)
+    house.do(facts.SetSilence(silence(house.now, 600, service="api")))
+    house.wait(599)
+    assert house.told() == []
+    house.wait(10)
+    assert house.told()[0] == "alice pager"

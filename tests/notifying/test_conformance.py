@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from covet_sre.incident.outgoing import Line, Message, Outcome, Purpose, Receipt
-from covet_sre.integrations.fakes import Turn
+from covet_sre.integrations.fakes import Answer, Turn
 from covet_sre.integrations.notifying import make_notifiers, unroutable
 from covet_sre.integrations.notifying.guarded import Guarded
 from covet_sre.oncall.target import NotificationTarget, TargetKind
@@ -218,3 +218,37 @@ def test_a_secret_out_of_a_file_is_read_without_its_line_break() -> None:
     read = {"/run/token": "xoxb-1\n"}
     made = make_notifiers({"t": target, "u": replace(target, secrets={})}, {}, read.__getitem__, lambda: 0.0)
     assert unroutable(made) == {"u": "the secret token is not declared"}
+
+
+WHERE_TO = ["http://[", "/relative", "", "javascript:x", "https://user:hunter2@elsewhere.example/?token=hunter2"]
+
+
+@pytest.mark.parametrize("location", WHERE_TO)
+def test_a_redirect_is_refused_wherever_it_leads(location: str) -> None:
+    with double(TargetKind.PAGERDUTY) as target:
+        target.next_is(Answer(302, None, {"Location": location}))
+        receipt = target.notifier.send(TRIGGER)
+        assert receipt.outcome is Outcome.REFUSED
+        assert "it redirects (302)" in receipt.detail and "hunter2" not in receipt.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        ("99999", 3600.0),
+        ("Wed, 26 Nov 2025 09:40:30 GMT", 30.0),
+        ("Wed, 26 Nov 2025 09:00:00 GMT", 0.0),
+        ("Wed, 26 Nov 9999 09:00:00 GMT", 3600.0),
+        ("-5", None),
+        ("1e9", None),
+        ("soon", None),
+        ("9" * 500, None),
+    ],
+)
+def test_when_to_come_again_is_read_in_both_forms(said: str, seconds: float | None) -> None:
+    with double(TargetKind.PAGERDUTY) as target:
+        target.next_is(Answer(429, {}, {"Retry-After": said}))
+        receipt = target.notifier.send(TRIGGER)
+        assert (receipt.outcome, receipt.retry_after_seconds) == (Outcome.BUSY, seconds)

@@ -19,7 +19,7 @@ MONDAY = datetime(2026, 1, 5, 9)
 STEP_SECONDS = 900
 """Clocks change by whole quarters of an hour, and everything in these tests begins and ends at one."""
 
-#: Zones, each with a change of its clock: by an hour, half an hour, two and three hours, a day; at midnight; none.
+#: Zones, each with a change of its clock nearby: by half an hour to three hours, by a day, over midnight, and none.
 CHANGES = [
     ("Europe/Rome", "2026-03-29T01:00"),
     ("Europe/Rome", "2026-10-25T01:00"),
@@ -33,6 +33,7 @@ CHANGES = [
     ("America/Sao_Paulo", "2018-02-18T02:00"),
     ("Africa/Casablanca", "2026-02-15T02:00"),
     ("America/Caracas", "2007-12-09T07:00"),
+    ("America/St_Johns", "2010-11-07T02:30"),
     ("UTC", "2026-06-30T12:00"),
 ]
 PEOPLE = ("ann", "ben", "chloe", "dan")
@@ -79,7 +80,7 @@ def schedules(draw: st.DrawFn) -> tuple[LayeredSchedule, float]:
     return LayeredSchedule("any", zone, tuple(made), tuple(changed)), change
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(schedules())
 def test_any_schedule_is_the_plainest_one(found: tuple[LayeredSchedule, float]) -> None:
     """Who is on call, and the shifts, quarter by quarter around a change of the clock."""
@@ -169,6 +170,18 @@ def test_the_sun_is_followed_without_a_gap_also_where_the_clock_changes() -> Non
 def test_hours_over_midnight_belong_to_the_day_on_which_they_begin() -> None:
     found = schedule(weekly("fridays", "ann", only=(Hours(22 * 60, 30 * 60, (4,)),)))
     assert told(found, "2026-01-08T00:00", "2026-01-12T00:00") == [("ann", "Fri 22:00", "Sat 06:00")]
+
+
+def test_hours_that_have_begun_go_on_where_the_clock_is_set_back_over_midnight() -> None:
+    """In 2010 the clock of Newfoundland went from one minute past midnight on Sunday to 23:01 on Saturday."""
+    crew = Rotation(("ann",), datetime(2010, 11, 1, 9))
+    found = LayeredSchedule("one", "America/St_Johns", (Layer("sundays", crew, only=(Hours(0, 360, (6,)),)),))
+    midnight = datetime(2010, 11, 7, 2, 30, tzinfo=UTC).timestamp()
+    again = midnight + 900
+    assert plainest.shown(again, ZoneInfo("America/St_Johns")) == datetime(2010, 11, 6, 23, 15)
+    assert found.on_call(midnight - 1) == ()
+    assert found.on_call(midnight) == found.on_call(again) == ("ann",)
+    assert found.shifts(midnight - 900, again) == [Shift("ann", midnight, again, "sundays")]
 
 
 def test_a_layer_has_nobody_before_it_starts_and_after_it_ends() -> None:

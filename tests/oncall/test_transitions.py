@@ -1,6 +1,8 @@
 """Every IANA zone, every change of its clock from 2000 to 2037: one person per layer at each instant around it."""
 
 import os
+import subprocess
+import sys
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -114,3 +116,19 @@ def test_the_first_instant_of_a_time_is_the_first_at_which_the_clock_has_reached
         minutes = [(at, wall_time(at, zone)) for at in range(start, change + 6 * HOUR, 60)]
         for wall in sorted({shown + timedelta(minutes=m) for _, shown in minutes[180:540] for m in (0, 15)}):
             assert first_instant(wall, zone) == next(at for at, shown in minutes if shown >= wall)
+
+
+def test_a_machine_without_zone_data_has_those_of_the_package() -> None:
+    """Slim images leave them out; our dependency `tzdata` brings them."""
+    program = (
+        "import zoneinfo; from covet_sre.oncall.wall_clock import wall_time;"
+        "assert not zoneinfo.TZPATH; print(len(zoneinfo.available_timezones()), "
+        "wall_time(1774746000, zoneinfo.ZoneInfo('Europe/Rome')))"
+    )
+    environment = {**os.environ, "PYTHONTZPATH": ""}
+    printed = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    count, *shown = printed.split()
+    assert int(count) > 400
+    assert shown == ["2026-03-29", "03:00:00"]

@@ -52,7 +52,9 @@ def start_alertmanager(folder: Path, configuration: str = CONFIGURATION) -> Aler
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "alertmanager.yml").write_text(configuration)
     port = free_port()
+    # setpriv ends it when the tests are killed: it must not outlive them.
     command = [
+        *("setpriv", "--pdeathsig", "TERM"),
         binary("prometheus-alertmanager", "alertmanager"),
         f"--config.file={folder / 'alertmanager.yml'}",
         f"--storage.path={folder / 'data'}",

@@ -3,7 +3,8 @@
 import pytest
 
 from covet_sre.oncall.escalation import EscalationPolicy, EscalationStep, Recipient, RecipientKind
-from covet_sre.oncall.target import LOCAL_INBOX, NotificationTarget, TargetKind
+from covet_sre.oncall.target import LOCAL_INBOX, Channel, NotificationTarget, TargetKind
+from covet_sre.spec.escalations import PageTargets
 
 STEPS = "EscalationPolicy.spec.steps"
 
@@ -173,3 +174,18 @@ def test_settings_that_cannot_be_are_an_error(files, make, kind, settings, words
 def test_a_secret_that_is_not_set_is_no_error_of_the_files(files, monkeypatch):
     monkeypatch.delenv("ANN_KEY", raising=False)
     assert files.findings() == []
+
+
+def test_who_may_ever_be_paged_is_whom_the_directory_reaches(files):
+    """Against `Directory.reach`, at an instant at which each of the schedule's people is on call."""
+    directory = files.read().rules.directory
+    pages = PageTargets(directory)
+    for recipient in (step for one in directory.escalations.values() for part in one.steps for step in part.recipients):
+        weeks = [1_767_603_600.0 + week * 604_800 for week in range(30)]
+        reached = {
+            target
+            for now in weeks
+            for reach in directory.reach(recipient, Channel.PAGE, now)
+            for target in reach.targets
+        }
+        assert set(pages.targets(recipient)) == reached != set()

@@ -11,7 +11,7 @@ from covet_sre.alerting.severity import Severity
 from covet_sre.errors import Refused, StoreBusy, StoreError
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.events import AlertMoved, Closed, NoteAdded, Opened, Resolved
+from covet_sre.incident.events import AlertMoved, Closed, NoteAdded, Opened
 from covet_sre.incident.identity import incident_identity, place_of
 from covet_sre.incident.incident import Incident, folded
 from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
@@ -327,11 +327,3 @@ def test_silences_are_listed_by_their_start(store: Store) -> None:
     write(store, desk.take_changes(), NOON)
     assert [one.identity for one in store.silences(NOON)] == ["c", "a", "b"]
     assert [one.identity for one in store.silences(NOON + 7)] == ["c", "b"]
-
-
-def test_a_resolved_incident_stays_on_the_desk_until_it_is_closed(store: Store) -> None:
-    """It waits for its review: people still have to close it, however long that takes."""
-    desk, incident = opened()
-    desk.record(incident.identity, Resolved("mended"), NOON)
-    write(store, desk.take_changes(), NOON)
-    assert [one.identity for one in store.kept(NOON + 9 * DAY).incidents] == [incident.identity]

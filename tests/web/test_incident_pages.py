@@ -391,6 +391,35 @@ def test_what_is_kept_says_so_and_is_not_lost(night: SampleIncidents, client: Te
     assert night.kept == [facts.Resolve(api, "ana", "Rolled back")]
 
 
+def test_a_silence_that_cannot_be_ended_now_says_that_it_is_kept(night: SampleIncidents, client: TestClient):
+    seen(send(client, "/silences/nope/expire", actor="ana"), 404)
+    night.is_away = True
+    page = seen(send(client, "/silences/s-n7/expire", actor="ana"), 503)
+    assert "It is kept, and not done yet" in page.text
+    assert night.kept == [facts.ExpireSilence("s-n7", "ana")]
+
+
+NUL = (
+    "/incidents/%00",
+    "/incidents?service=%00",
+    "/incidents?before=%00",
+    "/alerts?after=%00",
+    "/silences?matchers=%00",
+)
+
+
+@pytest.mark.parametrize("address", NUL)
+def test_the_character_that_no_database_keeps_is_refused_in_addresses(client: TestClient, address: str):
+    look(client, address, 422)
+
+
+def test_the_character_that_no_database_keeps_is_replaced_in_forms(
+    night: SampleIncidents, client: TestClient, api: str
+):
+    send(client, f"/incidents/{api}/notes", text="a\0b", actor="a\0na")
+    assert night.commands == [facts.AddNote(api, "a\N{REPLACEMENT CHARACTER}na", "a\N{REPLACEMENT CHARACTER}b")]
+
+
 def test_an_action_that_there_is_not_changes_nothing(night: SampleIncidents, client: TestClient, api: str):
     seen(send(client, f"/incidents/{api}/delete", actor="ana"), 404)
     assert night.commands == []

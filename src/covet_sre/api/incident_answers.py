@@ -162,12 +162,14 @@ def arrival_item(each: DisposedArrival) -> models.ArrivalItem:
     elif disposed.quarantined:
         state = "quarantined"
     else:
-        state = "refused" if disposed.refusal else "disposed"
+        # What names alerts and a refusal was taken in part: the refusal is about the others in it.
+        state = "refused" if disposed.refusal and not disposed.alerts else "disposed"
     return models.ArrivalItem(
         number=each.waiting.number,
         source=arrival.source,
         received=time(arrival.received_at),
         actor=arrival.actor,
+        note=arrival.note,
         bytes=len(arrival.body),
         tries=each.waiting.tries,
         state=state,

@@ -26,10 +26,13 @@ from covet_sre.incident.facts import (
     Split,
 )
 
-Words = Annotated[str, Field(min_length=1, max_length=500)]
-Text = Annotated[str, Field(min_length=1, max_length=10_000)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Maybe = Annotated[str, Field(max_length=500)]
+NO_NUL = r"^[^\x00]*$"
+"""No database keeps the character NUL in a text."""
+
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=NO_NUL)]
+Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=NO_NUL)]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
+Maybe = Annotated[str, Field(max_length=500, pattern=NO_NUL)]
 
 _YEAR_SECONDS = 366 * 86400.0
 
@@ -39,7 +42,7 @@ class ActorBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    actor: str = Field("", max_length=100)
+    actor: str = Field("", max_length=100, pattern=NO_NUL)
 
 
 class DeclareBody(ActorBody):
@@ -134,7 +137,9 @@ class TimesBody(ActorBody):
 class SplitBody(ActorBody):
     """`alerts` are keys, as the incident's detail gives them."""
 
-    alerts: list[Annotated[str, Field(min_length=1, max_length=500)]] = Field(min_length=1, max_length=1000)
+    alerts: list[Annotated[str, Field(min_length=1, max_length=500, pattern=NO_NUL)]] = Field(
+        min_length=1, max_length=1000
+    )
     why: Words
 
     def command(self, incident: str, actor: str) -> Split:
@@ -156,8 +161,10 @@ class SilenceBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field("", max_length=100)
-    matchers: list[Annotated[str, Field(min_length=1, max_length=1000)]] = Field(min_length=1, max_length=50)
+    id: str = Field("", max_length=100, pattern=NO_NUL)
+    matchers: list[Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL)]] = Field(
+        min_length=1, max_length=50
+    )
     starts: datetime | None = None
     ends: datetime | None = None
     duration_seconds: float | None = Field(None, gt=0, le=_YEAR_SECONDS)

@@ -18,7 +18,9 @@ from covet_sre.incident.facts import Command
 ANONYMOUS = "anonymous on loopback"
 """Who acts when nobody says so: there is no sign-in yet, and only this machine is answered."""
 
-Identity = Annotated[str, Path(max_length=100, description="The incident's id, `INC-2026-1126-001`.")]
+Identity = Annotated[
+    str, Path(max_length=100, pattern=bodies.NO_NUL, description="The incident's id, `INC-2026-1126-001`.")
+]
 Key = Annotated[str | None, Header(alias="idempotency-key", max_length=200)]
 ActorHeader = Annotated[str, Header(alias="x-covet-sre-actor", max_length=100)]
 
@@ -170,7 +172,7 @@ def _mending(api: APIRouter, deciding: Deciding) -> None:
 def _targets(api: APIRouter, incidents: Incidents) -> None:
     @api.post("/targets/{name}/test", responses=problems(404, 422, 503))
     def test_target(
-        name: Annotated[str, Path(max_length=300)], body: bodies.ActorBody, asked: Asked
+        name: Annotated[str, Path(max_length=300, pattern=bodies.NO_NUL)], body: bodies.ActorBody, asked: Asked
     ) -> models.TestedAnswer:
         """Send a test notification now. 422 with what the target said when it did not take it."""
         return models.TestedAnswer(target=name, said=incidents.test_target(name, asked.actor(body.actor)))

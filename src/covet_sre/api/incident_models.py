@@ -155,12 +155,16 @@ class AlertDispositionItem(DispositionItem):
 
 
 class ArrivalItem(Model):
-    """One request as it came in. `answer` is what a command made, `problem` why it was refused or put aside."""
+    """One request as it came in. `note` is what its sender said of it as a whole: a group, what was cut off.
+
+    `answer` is what a command made, `problem` why it was refused, in part or as a whole, or put aside.
+    """
 
     number: int
     source: str
     received: Time
     actor: str
+    note: str
     bytes: int
     tries: int
     state: Literal["waiting", "disposed", "refused", "quarantined"]

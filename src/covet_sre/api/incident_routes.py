@@ -3,21 +3,21 @@
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from covet_sre.alerting.severity import Severity
 from covet_sre.api import incident_answers as answers
 from covet_sre.api import incident_models as models
 from covet_sre.api.alertmanager.silences import NewIdentity
 from covet_sre.api.cursors import cursor_of, read_cursor
-from covet_sre.api.incident_changes import changing_routes
+from covet_sre.api.incident_bodies import NO_NUL
+from covet_sre.api.incident_changes import Identity, changing_routes
 from covet_sre.api.models import Page
 from covet_sre.api.problems import ProblemRoute, problems
 from covet_sre.api.silence_routes import silence_routes
 from covet_sre.errors import Refused
 from covet_sre.flows.incidents import IncidentFilter, Incidents
 
-Identity = Annotated[str, Path(max_length=100, description="The incident's id, `INC-2026-1126-001`.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str, Query(max_length=400, description="`next` of the page before.")]
 
@@ -42,14 +42,14 @@ def _reading_routes(api: APIRouter, incidents: Incidents) -> None:
     @api.get("/incidents", responses=problems(422, 503))
     def list_incidents(
         state: Annotated[Asked | None, Query(description="Whether somebody still has to do something.")] = None,
-        service: Annotated[str, Query(max_length=300)] = "",
+        service: Annotated[str, Query(max_length=300, pattern=NO_NUL)] = "",
         severity: Severity | None = None,
         limit: Limit = 50,
         cursor: Cursor = "",
     ) -> Page[models.IncidentItem]:
         """Incidents, the newest first."""
         is_open = None if state is None else state is Asked.OPEN
-        wanted = IncidentFilter(is_open, service, severity, read_cursor(cursor), limit + 1)
+        wanted = IncidentFilter(is_open, service, severity, _identity(cursor), limit + 1)
         found = incidents.incidents(wanted)
         return Page(
             items=[answers.incident_item(each) for each in found[:limit]],
@@ -72,6 +72,13 @@ def _reading_routes(api: APIRouter, incidents: Incidents) -> None:
     def on_call() -> models.DutiesAnswer:
         """Who is on call now, of every schedule."""
         return models.DutiesAnswer(items=[answers.duty_item(each) for each in incidents.on_call()])
+
+
+def _identity(cursor: str) -> str | None:
+    key = read_cursor(cursor)
+    if key is not None and "\0" in key:
+        raise Refused("the cursor is none of ours", remedy="take `next` of the page before, or leave it out")
+    return key
 
 
 def _number(cursor: str) -> int | None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from covet_sre.api import incident_answers as answers
 from covet_sre.api import incident_models as models
 from covet_sre.api.alertmanager.silences import NewIdentity, found_silence
-from covet_sre.api.incident_bodies import SilenceBody
+from covet_sre.api.incident_bodies import NO_NUL, SilenceBody
 from covet_sre.api.incident_changes import ANONYMOUS, Asked, Deciding
 from covet_sre.api.models import Page
 from covet_sre.api.problems import problems
@@ -36,8 +36,8 @@ def silence_routes(api: APIRouter, incidents: Incidents, new_identity: NewIdenti
 
     @api.delete("/silences/{identity}", responses=problems(404, 422, 503))
     def expire(
-        identity: Annotated[str, Path(max_length=100)],
-        author: Annotated[str, Query(max_length=100)] = "",
+        identity: Annotated[str, Path(max_length=100, pattern=NO_NUL)],
+        author: Annotated[str, Query(max_length=100, pattern=NO_NUL)] = "",
     ) -> models.SilenceItem:
         """End a silence now. It stays on record."""
         incidents.decide(ExpireSilence(identity, author.strip() or ANONYMOUS))

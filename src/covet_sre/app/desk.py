@@ -20,7 +20,7 @@ from covet_sre.engine.context import Numbers
 from covet_sre.engine.deliver import Deliverer
 from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.incidents import Desks
-from covet_sre.engine.messages import Messages
+from covet_sre.engine.messages import PAST_LOOKED_AT, Messages
 from covet_sre.errors import Level, StoreBusy, StoreError
 from covet_sre.flows.ack_links import AcknowledgeLink, acknowledge_token, read_token
 from covet_sre.flows.arriving import Readers
@@ -34,6 +34,7 @@ from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.integrations.coming_back import make_readers
 from covet_sre.integrations.notifying import make_notifiers, unroutable
 from covet_sre.ports import AlertTransition, Notifier, Store
+from covet_sre.slo.objective import Objective
 from covet_sre.web import IncidentDoors
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,6 @@ _LINK_SECRET = "COVET_SRE_LINK_SECRET"
 """Links that acknowledge are signed with it. Without it they live until the server restarts."""
 
 _LINK_SECONDS = 2 * 86400.0
-_PAST_LOOKED_AT = 50
 
 
 def new_identity() -> str:
@@ -78,7 +78,7 @@ class DeskWorks:
         self.incidents = Desks(store, self.dispatcher, clock, self._send_test, numbers.lines, numbers.spent)
         self._clock, self._base_address = clock, base_address
         answers.ask_also(self.problems)
-        self._services: dict[str, str] = {}
+        self._objectives: dict[str, Objective] = {}
         self._thread = threading.Thread(target=self._run, name="covet-sre-desk", daemon=True)
         self._stop = threading.Event()
 
@@ -89,7 +89,7 @@ class DeskWorks:
     def take_up(self, declaration: Declaration) -> None:
         """Go by these files from now on."""
         rules = self._rules = declaration.rules
-        self._services = {one.name: one.service for one in declaration.objectives}
+        self._objectives = {one.name: one for one in declaration.objectives}
         self._notifiers = make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock)
         self.deliverer.take_up(self._notifiers)
         for name, why in unroutable(self._notifiers).items():
@@ -119,7 +119,7 @@ class DeskWorks:
 
     def tell(self, transitions: Iterable[AlertTransition], end_minute: int) -> None:
         """What our own evaluation says fires, or ended lately."""
-        arrival = own_alerts.told(transitions, self._services, end_minute)
+        arrival = own_alerts.told(transitions, self._objectives, end_minute)
         if arrival is not None:
             try:
                 self.incidents.accept([arrival])
@@ -158,7 +158,7 @@ class DeskWorks:
         self.dispatcher.give_up()
 
     def _past(self, service: str) -> Sequence[Incident]:
-        return self._store.incidents(is_open=False, service=service, severity="", before=None, limit=_PAST_LOOKED_AT)
+        return self._store.incidents(is_open=False, service=service, severity="", before=None, limit=PAST_LOOKED_AT)
 
     def _acknowledge_address(self, incident: str, person: str) -> str:
         token = acknowledge_token(self._link_secret, incident, person, self._clock() + _LINK_SECONDS)

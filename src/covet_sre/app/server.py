@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
@@ -86,10 +87,15 @@ class Server:
         finally:
             self.close()
 
+    @property
+    def application(self) -> ASGIApp:
+        """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
+        return Security(Front(self.web, self._hooks))
+
     def uvicorn_server(self) -> uvicorn.Server:
         """The HTTP server, not yet running. Open live connections end when it is told to stop."""
         config = uvicorn.Config(
-            Security(Front(self.web, self._hooks)),
+            self.application,
             host=self.settings.host,
             port=self.settings.port,
             log_level="warning",

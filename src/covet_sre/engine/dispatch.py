@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from math import inf
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -37,7 +37,7 @@ _LEASE_SECONDS = 10.0
 _RENEW_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _LOOK_EVERY_SECONDS = 0.5
-_FORGET_EVERY_SECONDS = 3600.0
+_FORGET_EVERY_SECONDS, _FORGET_MORE_SECONDS = 3600.0, 5.0
 _ARRIVALS_KEPT_SECONDS = 30 * 86400.0
 
 HEARTBEAT_SOURCE = "heartbeat"
@@ -194,7 +194,9 @@ class Dispatcher:
         if now - self._forgot_at > _FORGET_EVERY_SECONDS:
             self._forgot_at = now
             forget_old(desk, now)
-            self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS)
+            if self._store.forget_arrivals(now - _ARRIVALS_KEPT_SECONDS):
+                # It drops a bounded number each time.
+                self._forgot_at = now - _FORGET_EVERY_SECONDS + _FORGET_MORE_SECONDS
         self._write(desk, disposed, now)
         # Only now: had the write failed, what came back would be all that is known of it.
         self._back.clear()

@@ -1,12 +1,13 @@
 """What the doors are given about alerts and incidents: read from the store, decided by the desk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.silence import Silence
 from covet_sre.engine import desk_commands
 from covet_sre.engine.dispatch import Dispatcher, KernelStore
+from covet_sre.engine.messages import BEFORE_SECONDS, PAST_LOOKED_AT, similar
 from covet_sre.errors import NotFound, Refused, Unavailable
 from covet_sre.flows.incidents import Backlog, Duty, IncidentDetail, IncidentFilter
 from covet_sre.incident.facts import Command
@@ -82,9 +83,27 @@ class Desks:
             alerts=tuple(alerts),
             more_alerts=max(incident.alerts - len(alerts), 0),
             notifications=tuple(self._store.notifications(identity, None, _NOTIFICATIONS_SHOWN)),
-            context=tuple(line for slo in slos or [""] for line in self._context(incident.service, slo)),
+            context=tuple(self._helps(incident, slos, until)),
             spent=tuple((slo, self._spent(slo, incident.times.impact, until)) for slo in slos),
         )
+
+    def _helps(self, incident: Incident, slos: Sequence[str], until: float) -> Iterator[Line]:
+        """What helps: the numbers, the first thing to do, where to look, and what it was the last time."""
+        for slo in slos or [""]:
+            yield from self._context(incident.service, slo)
+        rule = self._rules.services.get(incident.service)
+        if rule is not None and rule.first_step:
+            yield Line("First", rule.first_step, rule.runbook)
+        elif rule is not None and rule.runbook:
+            yield Line("Runbook", rule.runbook, rule.runbook)
+        for label, address in rule.links_between(incident.times.impact - BEFORE_SECONDS, until) if rule else ():
+            yield Line(label, f"{label} of {incident.service} at that time", address)
+        past = self._store.incidents(
+            is_open=False, service=incident.service, severity="", before=None, limit=PAST_LOOKED_AT
+        )
+        for one in similar(incident, past):
+            said = one.resolution or "resolved without a word"
+            yield Line("Earlier", f"{one.identity} {one.title}: {said}", f"/incidents/{one.identity}")
 
     def alerts(
         self,

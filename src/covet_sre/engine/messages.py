@@ -1,8 +1,10 @@
 """What a notification says: the incident as it is when the notification leaves, and what helps at night."""
 
+import heapq
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
+from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.identity import RUNBOOK, SLO
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.severity import TITLES
@@ -15,7 +17,13 @@ Context = Callable[[str, str], Sequence[Line]]
 """(service, SLO or empty) -> lines: which window burns, what is left of the budget, when it will be gone."""
 
 _LISTED = 5
+BEFORE_SECONDS = 1800.0
+"""Links show what was before the beginning too: the reason is there."""
+
 _SIMILAR = 3
+PAST_LOOKED_AT = 50
+"""Of so many incidents of the past, those that are most like the present one are told of."""
+
 _RESOLVED = (State.RESOLVED, State.REVIEW_PENDING, State.CLOSED)
 
 
@@ -56,22 +64,24 @@ class Messages:
             started_at=incident.times.impact,
             lines=(*self.lines(desk, incident), *(_other(desk, one) for one in others)),
             others=len(others),
-            links=tuple(self._links(desk, incident)),
+            links=tuple(self._links(desk, incident, now)),
             address=self._at(incident),
             acknowledge_address=self._acknowledge(incident.identity, outgoing.person) if asks else "",
             person=outgoing.person,
             recipient=outgoing.address,
             reference=outgoing.reference,
-            labels=self._labels(desk, incident),
+            labels=_labels(desk, incident),
         )
 
     def lines(self, desk: Desk, incident: Incident) -> list[Line]:
         """What fires, what it does to the budget, what happened last time, and the first thing to do."""
-        firing = sorted(desk.firing(incident.identity))
-        alerts = [desk.alerts[key] for key in firing[:_LISTED]]
+        alerts, firing = _some(desk, incident), len(desk.firing(incident.identity))
         lines = [Line("Fires", value_of(alert.annotations, "summary") or alert.key, alert.link) for alert in alerts]
-        if len(firing) > _LISTED:
-            lines.append(Line("Fires", f"and {len(firing) - _LISTED} more alerts"))
+        if firing > _LISTED:
+            lines.append(Line("Fires", f"and {firing - _LISTED} more alerts"))
+        rule = desk.rules.services.get(incident.service)
+        if rule is not None and rule.first_step:
+            lines.append(Line("First", rule.first_step, rule.runbook))
         slos = dict.fromkeys(value_of(alert.labels, SLO) for alert in alerts)
         for slo in slos:
             lines += self._context(incident.service, slo)
@@ -86,17 +96,24 @@ class Messages:
     def _at(self, incident: Incident) -> str:
         return f"{self._base}/incidents/{quote(incident.identity)}"
 
-    def _links(self, desk: Desk, incident: Incident) -> list[Line]:
+    def _links(self, desk: Desk, incident: Incident, now: float) -> list[Line]:
+        """The runbooks of what fires and of the service, and its graphs, logs and traces around the beginning."""
         rule = desk.rules.services.get(incident.service)
-        runbooks = dict.fromkeys(
-            value_of(desk.alerts[key].annotations, RUNBOOK) for key in sorted(desk.firing(incident.identity))[:_LISTED]
-        )
-        addresses = [one for one in (*runbooks, rule.runbook if rule else "") if one]
-        return [Line("Runbook", "Runbook", address) for address in dict.fromkeys(addresses)]
+        runbooks = [value_of(alert.annotations, RUNBOOK) for alert in _some(desk, incident)]
+        addresses = dict.fromkeys([*runbooks, rule.runbook if rule else ""])
+        links = [Line("Runbook", "Runbook", address) for address in addresses if address]
+        between = rule.links_between(incident.times.impact - BEFORE_SECONDS, now) if rule else []
+        return links + [Line(label, label, address) for label, address in between]
 
-    def _labels(self, desk: Desk, incident: Incident) -> Mapping[str, str]:
-        firing = sorted(desk.firing(incident.identity))
-        return dict(desk.alerts[firing[0]].labels) if firing else {}
+
+def _some(desk: Desk, incident: Incident) -> list[Alert]:
+    """A few of the alerts that fire, the most urgent first."""
+    firing = (desk.alerts[key] for key in desk.firing(incident.identity))
+    return heapq.nsmallest(_LISTED, firing, key=lambda alert: (alert.severity.rank, alert.key))
+
+
+def _labels(desk: Desk, incident: Incident) -> Mapping[str, str]:
+    return dict(next((alert.labels for alert in _some(desk, incident)), ()))
 
 
 def _other(desk: Desk, outgoing: Outgoing) -> Line:

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from covet_sre.alerting.identity import RUNBOOK
 from covet_sre.alerting.labels import labels_of
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.ports import AlertTransition, Arrival
+from covet_sre.slo.objective import Objective
 
 SOURCE = "evaluator"
 
@@ -21,27 +23,35 @@ SEVERITIES: Mapping[str, str] = {"page": "critical", "ticket": "ticket", "warnin
 """The labels that the generated rules give the severities of burn-rate alerts, so that both speak of the same."""
 
 
-def told(transitions: Iterable[AlertTransition], services: Mapping[str, str], end_minute: int) -> Arrival | None:
+def told(
+    transitions: Iterable[AlertTransition], objectives: Mapping[str, Objective], end_minute: int
+) -> Arrival | None:
     """What fires or ended lately, from the last transition of every alert; None when there is nothing to tell.
 
-    `services` are those of the declared objectives by name. An alert of anything else, of a silent source, is told of
-    under the first part of its name.
+    `objectives` are the declared ones by name. An alert of anything else, of a silent source, is told of under the
+    first part of its name.
     """
     said = [
-        {
-            "alertname": one.alert,
-            "service": services.get(one.objective, one.objective.partition("/")[0]),
-            "severity": SEVERITIES.get(one.severity, one.severity),
-            "about": one.objective,
-            "is_slo": one.objective in services,
-            "firing": one.state == "firing",
-            "at_minute": one.at_minute,
-            "episode": one.episode,
-        }
+        _told(one, objectives.get(one.objective))
         for one in transitions
         if one.state == "firing" or _ended_lately(one, end_minute)
     ]
     return Arrival(SOURCE, json.dumps(said).encode(), end_minute * 60.0) if said else None
+
+
+def _told(one: AlertTransition, objective: Objective | None) -> Mapping[str, object]:
+    return {
+        "alertname": one.alert,
+        "service": objective.service if objective else one.objective.partition("/")[0],
+        "severity": SEVERITIES.get(one.severity, one.severity),
+        "about": one.objective,
+        "title": objective.title if objective else one.objective,
+        "runbook": objective.runbook if objective else "",
+        "is_slo": objective is not None,
+        "firing": one.state == "firing",
+        "at_minute": one.at_minute,
+        "episode": one.episode,
+    }
 
 
 def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
@@ -64,7 +74,7 @@ def _report(said: Mapping[str, Any], key_of: KeyOf) -> Report:
     return Report(
         key=key_of(labels),
         labels=labels,
-        annotations=labels_of({"summary": f"{said['alertname']}: {said['about']}"}),
+        annotations=labels_of({"summary": f"{said['title']}: {said['alertname']}", RUNBOOK: said["runbook"]}),
         saying=Saying(starts_at, False) if firing else Saying(starts_at, True, said["at_minute"] * 60.0),
         reporter=SOURCE,
     )

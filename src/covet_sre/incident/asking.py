@@ -53,6 +53,21 @@ def take_due_steps(desk: Desk, incident: Incident, now: float) -> None:
         incident = _take_step(desk, incident, now)
 
 
+def pass_on(desk: Desk, failed: Outgoing, now: float) -> None:
+    """Take the next step at once when nobody of the last one can be told: no target took it."""
+    incident = desk.incident(failed.incident)
+    is_last = incident.episode == failed.episode and incident.next_step == failed.step + 1
+    others = [*desk.asking(incident.identity), *desk.delivered.get(incident.identity, {}).values()]
+    if not is_last or not incident.wants_people or any(_is_of_step(one, failed) for one in others):
+        return
+    unroutable = StepUnroutable(failed.episode, failed.step, f"no target took it: {failed.detail}")
+    _take_step(desk, desk.record(incident.identity, unroutable, now), now)
+
+
+def _is_of_step(outgoing: Outgoing, other: Outgoing) -> bool:
+    return (outgoing.episode, outgoing.step) == (other.episode, other.step)
+
+
 def silenced_until(desk: Desk, incident: Incident, now: float) -> float:
     """Until when everything that fires in an incident is silenced; 0 where something speaks, or nothing fires."""
     active = [silence for silence in desk.silences.values() if silence.state(now) is SilenceState.ACTIVE]
@@ -78,9 +93,8 @@ def release(desk: Desk, incident: Incident, why: str, now: float) -> Incident:
 
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
     """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
-    for _, outgoing in sorted(desk.outgoing.items()):
-        asks = outgoing.incident == incident.identity and outgoing.purpose is Purpose.TRIGGER
-        if asks and outgoing.delivery is Delivery.WAITING:
+    for outgoing in desk.asking(incident.identity):
+        if outgoing.delivery is Delivery.WAITING:
             cancel(desk, outgoing, why, now)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from covet_sre.incident.asking import cancel, silenced_until
+from covet_sre.incident.asking import cancel, pass_on, silenced_until
 from covet_sre.incident.bundling import bundled, led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import NotTold, TicketMade, Told
@@ -19,15 +19,19 @@ def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
     for outgoing in desk.due_outgoing(now):
         if len(ready) >= at_most or outgoing.try_at > now:
             desk.try_again(outgoing)
-        elif why := not_wanted(desk, outgoing, now):
+        elif why := not_wanted(desk, outgoing):
             cancel(desk, outgoing, why, now)
             _catch_up(desk, outgoing, now)
+        elif (until := _held_until(desk, outgoing, now)) > now:
+            desk.put_outgoing(replace(outgoing, try_at=until))
         elif outgoing.delivery is Delivery.CLAIMED:
             # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
-            unheard = attempted(outgoing, UNHEARD, now)
+            unheard = attempted(replace(outgoing, lead=""), UNHEARD, now)
             if unheard.delivery.is_over:
                 _over(desk, unheard, now)
             else:
+                # Put down, so that whatever carried it carries it no longer.
+                desk.put_outgoing(unheard)
                 ready.append(unheard)
         else:
             ready.append(outgoing)
@@ -39,7 +43,7 @@ def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
     return begun
 
 
-def not_wanted(desk: Desk, outgoing: Outgoing, now: float) -> str:
+def not_wanted(desk: Desk, outgoing: Outgoing) -> str:
     """Why a notification need not leave any more, empty where it must."""
     incident = desk.incidents.get(outgoing.incident)
     if incident is None or outgoing.purpose is not Purpose.TRIGGER:
@@ -50,9 +54,15 @@ def not_wanted(desk: Desk, outgoing: Outgoing, now: float) -> str:
         return f"episode {incident.episode} has begun"
     if incident.is_acknowledged and outgoing.channel is not Channel.TICKET:
         return f"{incident.acknowledged_by} acknowledged"
-    if outgoing.tries == 0 and silenced_until(desk, incident, now) > now:
-        return "everything that fires is silenced"
     return ""
+
+
+def _held_until(desk: Desk, outgoing: Outgoing, now: float) -> float:
+    """Until when a notification waits because everything that fires in its incident is silenced."""
+    incident = desk.incidents.get(outgoing.incident)
+    if incident is None or outgoing.purpose is not Purpose.TRIGGER or outgoing.tries:
+        return 0.0
+    return silenced_until(desk, incident, now)
 
 
 def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) -> None:
@@ -81,6 +91,8 @@ def _over(desk: Desk, outgoing: Outgoing, now: float) -> None:
     if outgoing.incident in desk.incidents:
         _note(desk, outgoing, now)
         _catch_up(desk, outgoing, now)
+        if outgoing.delivery is Delivery.FAILED and outgoing.purpose is Purpose.TRIGGER:
+            pass_on(desk, outgoing, now)
 
 
 def _catch_up(desk: Desk, outgoing: Outgoing, now: float) -> None:

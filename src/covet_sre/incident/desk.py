@@ -48,6 +48,8 @@ class Desk:
         """When each expected heartbeat was heard last."""
         self.delivered: dict[str, dict[str, Outgoing]] = {}
         """By incident, what asked people and reached them, or may have: they are told how it goes on."""
+        self._asking: dict[str, set[str]] = {}
+        """Notifications that ask people and are not over, by incident."""
         self.led: dict[str, set[str]] = {}
         """Notifications that another one carries, by its key."""
         self.rung: dict[tuple[str, str, str], list[float]] = {}
@@ -93,6 +95,10 @@ class Desk:
     def causes(self, incident: str) -> int:
         """How many of an incident's alerts fire that are no symptoms."""
         return len(self.firing_of.get(incident, ())) - len(self.symptoms_of.get(incident, ()))
+
+    def asking(self, incident: str) -> list[Outgoing]:
+        """The notifications of an incident that ask people and are not over, in the order of their keys."""
+        return [self.outgoing[key] for key in sorted(self._asking.get(incident, ()))]
 
     def open_incidents(self, service: str) -> Iterator[Incident]:
         """The latest first."""
@@ -190,6 +196,8 @@ class Desk:
         before = self.outgoing.get(outgoing.key)
         if before is not None and before.lead:
             _file(self.led, before.lead, before.key, present=False)
+        if outgoing.purpose is Purpose.TRIGGER:
+            _file(self._asking, outgoing.incident, outgoing.key, present=not outgoing.delivery.is_over)
         if outgoing.lead and not outgoing.delivery.is_over:
             _file(self.led, outgoing.lead, outgoing.key, present=True)
         if outgoing.delivery.is_over:

@@ -27,6 +27,14 @@ class ServiceRule:
     escalation: str = ""
     runbook: str = ""
     depends_on: tuple[str, ...] = ()
+    first_step: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    """(what it shows, address): graphs, logs, traces. `{start}` and `{end}` stand for milliseconds since the epoch."""
+
+    def links_between(self, start: float, end: float) -> list[tuple[str, str]]:
+        """The links, to what was between two times."""
+        first, last = f"{start * 1000:.0f}", f"{end * 1000:.0f}"
+        return [(label, address.replace("{start}", first).replace("{end}", last)) for label, address in self.links]
 
 
 @dataclass(frozen=True, slots=True)

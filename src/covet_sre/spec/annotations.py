@@ -36,6 +36,12 @@ def runbook_address(text: str) -> str:
     return text
 
 
+def _sentence(text: str) -> str:
+    if not 0 < len(text.strip()) <= 300:
+        raise ValueError("write one sentence, of 300 characters at most")
+    return text.strip()
+
+
 def _record_base(text: str) -> str:
     if not re.match(r"[a-zA-Z_][a-zA-Z0-9_]{0,100}\Z", text):
         raise ValueError("write letters, digits and underscores, for example db_latency")
@@ -94,6 +100,10 @@ KNOWN: Mapping[str, Mapping[str, Callable[[str], object]]] = {
         "team": _name_of("a Team"),
         "escalation-policy": _name_of("an EscalationPolicy"),
         "runbook": runbook_address,
+        "first-step": _sentence,
+        "graphs": runbook_address,
+        "logs": runbook_address,
+        "traces": runbook_address,
         "depends-on": _names,
     },
     "SLO": {

@@ -98,11 +98,12 @@ def _recipient(
 
 def look_at_escalations(found: Escalations, directory: Directory, findings: Findings) -> None:
     """Warn of steps that page nobody, and of policies beside which PagerDuty escalates too."""
+    pages = PageTargets(directory)
     for policy in found.policies.values():
         spot = found.spots[policy.name] / "steps"
         reached: dict[str, None] = {}
         for index, step in enumerate(policy.steps):
-            targets = dict.fromkeys(target for one in step.recipients for target in _page_targets(one, directory))
+            targets = dict.fromkeys(target for one in step.recipients for target in pages.targets(one))
             reached |= targets
             if not targets:
                 who = ", ".join(map(str, step.recipients))
@@ -116,15 +117,31 @@ def look_at_escalations(found: Escalations, directory: Directory, findings: Find
             findings.warning(spot, "escalates-twice", problem, remedy)
 
 
-def _page_targets(recipient: Recipient, directory: Directory) -> Iterator[str]:
-    """Every target by which a recipient may ever be paged."""
-    recipients = [recipient]
-    schedule = directory.schedules.get(recipient.name) if recipient.kind is RecipientKind.SCHEDULE else None
-    if isinstance(schedule, LayeredSchedule):
-        recipients = [Recipient(RecipientKind.PERSON, person) for person in schedule.people]
-    for one in recipients:
-        for reach in directory.reach(one, Channel.PAGE, 0.0):
-            yield from reach.targets
+class PageTargets:
+    """By which targets a recipient may ever be paged, as `Directory.reach` finds them at an instant."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        # The first team of a person counts, and there are many people.
+        teams = reversed(list(directory.teams.values()))
+        self._teams = {person.name: team for team in teams for person in team.members}
+
+    def targets(self, recipient: Recipient) -> Iterator[str]:
+        match recipient.kind:
+            case RecipientKind.TARGET:
+                yield recipient.name
+            case RecipientKind.TEAM:
+                yield from self._directory.teams[recipient.name].targets.get(Channel.PAGE, ())
+            case RecipientKind.PERSON:
+                yield from self._of_person(recipient.name)
+            case RecipientKind.SCHEDULE:
+                schedule = self._directory.schedules[recipient.name]
+                for person in schedule.people if isinstance(schedule, LayeredSchedule) else ():
+                    yield from self._of_person(person)
+
+    def _of_person(self, name: str) -> Iterator[str]:
+        yield from self._directory.people[name].contacts.get(Channel.PAGE, ())
+        yield from self._teams[name].targets.get(Channel.PAGE, ())
 
 
 def _escalates(name: str, directory: Directory) -> bool:

@@ -17,6 +17,9 @@ END_OF_DAY_PATTERN = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 MOST_STEPS = 20
+MOST_PEOPLE = 500
+MOST_LAYERS = 50
+MOST_OVERRIDES = 1000
 MOST_HOLIDAYS = 1000
 MOST_TURNS = 9
 
@@ -61,7 +64,10 @@ class TeamMember(Strict):
 class TeamSpec(Strict):
     description: Description = None
     members: list[TeamMember] = Field(
-        default_factory=list, json_schema_extra=EMPTY_LIST, description="The people of the team."
+        default_factory=list,
+        json_schema_extra=EMPTY_LIST,
+        max_length=MOST_PEOPLE,
+        description="The people of the team.",
     )
     targets: ChannelTargets = Field(
         default_factory=lambda: ChannelTargets(),
@@ -96,7 +102,9 @@ class ScheduleLayer(Strict):
     """People who take turns."""
 
     name: Name | None = Field(None, description="What shifts show. Left out: `layer-1` and so on.")
-    people: list[Name] = Field(min_length=1, description="Members of teams, in the order of their turns.")
+    people: list[Name] = Field(
+        min_length=1, max_length=MOST_PEOPLE, description="Members of teams, in the order of their turns."
+    )
     hand_over: Annotated[str, Field(pattern=TURN_PATTERN)] = Field(
         "1w", description="Length of a turn on the wall clock: `12h`, `1d`, `1w`, `2w`, `1M` (a month)."
     )
@@ -105,7 +113,10 @@ class ScheduleLayer(Strict):
     )
     ends: WallTime | None = Field(None, description="When the layer ends. Left out: never.")
     only: list[OnCallHours] = Field(
-        default_factory=list, json_schema_extra=EMPTY_LIST, description="Hours of the week. Left out: all of them."
+        default_factory=list,
+        json_schema_extra=EMPTY_LIST,
+        max_length=MOST_LAYERS,
+        description="Hours of the week. Left out: all of them.",
     )
 
 
@@ -124,10 +135,15 @@ class ScheduleSpec(Strict):
     description: Description = None
     time_zone: str = Field(description="An IANA name, such as `Europe/Rome` or `UTC`: all times are of its clock.")
     layers: list[ScheduleLayer] = Field(
-        min_length=1, description="From the lowest to the highest: of those that have somebody, the last one counts."
+        min_length=1,
+        max_length=MOST_LAYERS,
+        description="From the lowest to the highest: of those that have somebody, the last one counts.",
     )
     overrides: list[ScheduleOverride] = Field(
-        default_factory=list, json_schema_extra=EMPTY_LIST, description="Swaps, holidays, reinforcements."
+        default_factory=list,
+        json_schema_extra=EMPTY_LIST,
+        max_length=MOST_OVERRIDES,
+        description="Swaps, holidays, reinforcements.",
     )
 
 

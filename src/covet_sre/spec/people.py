@@ -67,15 +67,16 @@ def teams(library: Library, everybody: People) -> dict[str, Team]:
         read_annotations("Team", model.metadata.annotations, entry.spot / "metadata", library.findings)
         if spec.escalation_policy is not None:
             library.find(documents.EscalationPolicy, spec.escalation_policy, spot / "escalationPolicy")
-        names = [member.name for member in spec.members]
-        for index, name in enumerate(names):
-            if name in names[:index]:
+        names: dict[str, None] = {}
+        for index, name in enumerate(member.name for member in spec.members):
+            if name in names:
                 here, problem = spot / "members" / index / "name", f"{name} is a member twice"
                 library.findings.error(here, "reference-ambiguous", problem, "remove one of them")
+            names[name] = None
         found[entry.name] = Team(
             name=entry.name,
             display_name=model.metadata.display_name or entry.name,
-            members=tuple(everybody.by_name[name] for name in dict.fromkeys(names)),
+            members=tuple(everybody.by_name[name] for name in names),
             targets=targets_by_channel(library, spec.targets, spot / "targets"),
             escalation=spec.escalation_policy or "",
             location=entry.spot.location,

@@ -11,6 +11,8 @@ from covet_sre.spec.findings import Findings, Spot
 from covet_sre.spec.library import Library
 from covet_sre.spec.oncall_documents import EscalationPolicy, Team
 
+_LINKS = ("graphs", "logs", "traces")
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenService:
@@ -59,6 +61,8 @@ def _rule(library: Library, one: WrittenService) -> ServiceRule:
         escalation=annotations.get("escalation-policy", ""),
         runbook=annotations.get("runbook", ""),
         depends_on=annotations.get("depends-on", ()),
+        first_step=annotations.get("first-step", ""),
+        links=tuple((name.title(), annotations.get(name, "")) for name in _LINKS if annotations.get(name, "")),
     )
     if rule.team:
         library.find(Team, rule.team, spot / f"{PREFIX}team")

@@ -115,7 +115,7 @@ KEPT_INCIDENTS = text(
     f"OR identity IN (SELECT incident FROM alert WHERE {_KEPT_ALERT}) "
     f"OR identity IN (SELECT incident FROM notification WHERE {_TO_BE_SENT}) ORDER BY place"
 )
-"""Those that are not over or not for long, and those that something else on the desk belongs to."""
+"""Those that are open or were not long ago, and those that something else on the desk belongs to."""
 
 KEPT_SILENCES = text("SELECT doc FROM silence WHERE ends_at >= :since ORDER BY starts_at, identity")
 

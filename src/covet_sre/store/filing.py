@@ -17,7 +17,6 @@ from covet_sre.incident.outgoing import Outgoing
 from covet_sre.store import desk_statements as statements
 from covet_sre.store.documents import Item, encode, fit, parts
 from covet_sre.store.rows import Row, execute_rows
-from covet_sre.store.rules import is_over
 
 
 def write_changes(connection: Connection, changes: Changes, now: float) -> None:
@@ -65,7 +64,7 @@ def _incident_row(incident: Incident, now: float) -> Row:
         "severity": incident.severity.value,
         "is_open": int(incident.state.is_open),
         "opened_at": incident.times.detected,
-        "over_at": now if is_over(incident) else None,
+        "over_at": None if incident.state.is_open else now,
         "doc": encode(Incident, incident),
     }
 

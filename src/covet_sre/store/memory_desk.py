@@ -17,7 +17,7 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
 from covet_sre.store.lease import DESK, Leases
-from covet_sre.store.rules import KEPT_SECONDS, is_over
+from covet_sre.store.rules import KEPT_SECONDS
 
 
 class MemoryInbox:
@@ -124,7 +124,7 @@ class MemoryDesk(MemoryInbox):
             current = {
                 identity
                 for identity, (one, changed_at) in self._incidents.items()
-                if not is_over(one) or changed_at >= since
+                if one.state.is_open or changed_at >= since
             }
             asked = [
                 one

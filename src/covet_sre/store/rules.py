@@ -4,18 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from covet_sre.budget.adjustment import Adjustment
 from covet_sre.errors import Refused, StoreError
-from covet_sre.incident.incident import Incident, State
 from covet_sre.slo.minutes import GapEntry, MinuteEvents
 
 KEPT_SECONDS = 86400.0
 """What is over lies on the desk for so long, so that late and repeated deliveries are still recognised."""
-
-_OVER = {State.CLOSED, State.FALSE_ALARM, State.MERGED}
-
-
-def is_over(incident: Incident) -> bool:
-    """Whether nobody has to do anything any more: a resolved one still waits for its review, or to be closed."""
-    return incident.state in _OVER
 
 
 def check_streams(

@@ -184,8 +184,8 @@ timeline = Table(
     _text("digest"),
 )
 
-# Incidents as their timelines fold. `place` is the order of their names; `over_at` is when the last entry of one that
-# is over was written, and is missing while somebody still has to do something.
+# Incidents as their timelines fold. `place` is the order of their names; `over_at` is when one that is no longer open
+# was last written.
 incident = Table(
     "incident",
     metadata,

@@ -10,6 +10,9 @@ from covet_sre.budget.adjustment import AdjustmentKind
 from covet_sre.errors import Refused
 from covet_sre.flows.reading import AdjustmentRequest
 
+NO_NUL = r"^[^\x00]*$"
+"""What an address may hold that is looked up in a database."""
+
 _MOST_BYTES, _MOST_FIELDS = 131_072, 500
 
 
@@ -21,7 +24,9 @@ async def form_fields(request: Request) -> dict[str, str]:
         if len(body) > _MOST_BYTES:
             raise Refused("the form is too large")
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        # No database keeps the character NUL in a text.
+        text = body.decode().replace("%00", "%EF%BF%BD").replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:
         raise Refused("the form cannot be read", remedy="send it urlencoded, as the page does") from error
 

@@ -46,9 +46,27 @@ def test_the_same_files_give_the_same() -> None:
 
 
 def test_what_openslo_does_not_have_is_remarked_at_its_place() -> None:
-    [remark] = OPENSLO.generate(read_paths([EXAMPLES])).remarks
-    assert remark.code == "target-cannot"
-    assert remark.location.file.endswith("error-budget-policy.yaml")
+    remarks = OPENSLO.generate(read_paths([EXAMPLES])).remarks
+    assert {remark.code for remark in remarks} == {"target-cannot"}
+    assert [(Path(remark.location.file).name, remark.field) for remark in remarks] == [
+        ("error-budget-policy.yaml", "the policy handbook"),
+        ("oncall.yaml", "platform, data"),
+        ("oncall.yaml", "platform-primary, platform-secondary, data-on-call"),
+        ("oncall.yaml", "platform, data"),
+        ("severities.yaml", "handbook"),
+        ("severities.yaml", "office"),
+        ("notifications.yaml", "tickets"),
+    ]
+
+
+def test_what_services_depend_on_and_their_runbooks_are_kept() -> None:
+    annotations = {"covet-sre/depends-on": "queue", "covet-sre/runbook": "https://wiki.example.com/api"}
+    api = {"apiVersion": "openslo/v1", "kind": "Service", "metadata": {"name": "api", "annotations": annotations}}
+    queue = {"apiVersion": "openslo/v1", "kind": "Service", "metadata": {"name": "queue"}}
+    declaration = read_documents({"a.yaml": json.dumps([api | {"spec": {}}, queue | {"spec": {}}])})
+    again = read_documents(dict(OPENSLO.generate(declaration).files))
+    assert again.rules.services == declaration.rules.services
+    assert again.rules.upstreams("api") == ("queue",)
 
 
 # ---------------------------------------------------------------- any declaration

@@ -6,6 +6,7 @@ from math import isinf
 from typing import Any
 
 from covet_sre.alerting.alert import Alert, Cause
+from covet_sre.alerting.identity import REPLICA_LABELS
 from covet_sre.alerting.labels import Labels, fingerprint
 from covet_sre.alerting.silence import Silence, SilenceState
 from covet_sre.api.alertmanager.filters import AlertFilter
@@ -39,7 +40,7 @@ class View:
         shown = {
             "annotations": dict(alert.annotations),
             "endsAt": time_of(self._ends_at(alert)),
-            "fingerprint": fingerprint(alert.labels),
+            "fingerprint": _fingerprint(alert),
             "receivers": [{"name": receiver}],
             "startsAt": time_of(alert.starts_at),
             "status": {
@@ -66,6 +67,12 @@ class View:
     def _ends_at(self, alert: Alert) -> float:
         """Who sends no end says when it is over, or is taken for lost after a while."""
         return alert.heard_at + self._rules.timing.stale_seconds if isinf(alert.ends_at) else alert.ends_at
+
+
+def _fingerprint(alert: Alert) -> str:
+    """Of all its labels. Mostly it is what the alert is known by, and need not be worked out again."""
+    is_key = "/" not in alert.key and not any(name in REPLICA_LABELS for name, _ in alert.labels)
+    return alert.key if is_key else fingerprint(alert.labels)
 
 
 def _inhibited_by(alert: Alert) -> list[str]:

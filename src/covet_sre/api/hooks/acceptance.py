@@ -1,7 +1,6 @@
 """From the event loop to the writer's thread and back: a request waits until what it brought is committed."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -55,9 +54,11 @@ class Acceptance:
         self._answers.append((future, number, error))
         if not self._is_woken:
             self._is_woken = True
-            # A loop that is closed has nobody left who waits.
-            with contextlib.suppress(RuntimeError):
+            try:
                 loop.call_soon_threadsafe(self._tell)
+            except RuntimeError:
+                # The loop is closed: nobody is left who waits.
+                self._is_woken = False
 
     def _tell(self) -> None:
         # First, so that an answer that comes after the last look wakes the loop again.

@@ -7,7 +7,14 @@ from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, json_of, read_each
-from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
+from covet_sre.integrations.arriving.fields import (
+    annotations_from,
+    labels_from,
+    link_from,
+    reporter_of,
+    start_from,
+    time_from,
+)
 
 REPORTER = "prometheus"
 
@@ -31,7 +38,7 @@ def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # 
             labels,
             annotations_from(item.get("annotations")),
             saying_of(item, received_at),
-            REPORTER,
+            reporter_of(REPORTER, labels),
             link_from(item.get("generatorURL")),
         )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from covet_sre.alerting.identity import REPLICA_LABELS
 from covet_sre.alerting.labels import Labels, labels_of
 from covet_sre.errors import Refused
 
@@ -13,6 +14,7 @@ LONGEST_NAME = 256
 LONGEST_VALUE = 4096
 """In characters. A label beyond it is refused, for it would be another label; an annotation is cut."""
 LONGEST_LINK = 2048
+_LONGEST_REPLICA = 64
 
 DAY = 86400.0
 LATEST = 253402300799.0
@@ -56,6 +58,14 @@ def _check_labels(labels: dict[str, Any], where: str) -> None:
         if len(text) > LONGEST_VALUE:
             problem = f"{len(text):,} characters, and a label's value has at most {LONGEST_VALUE:,}"
             raise Refused(problem, where=f"{where}.{_shown(name)}")
+
+
+def reporter_of(sender: str, labels: Labels) -> str:
+    """Who speaks. Of a pair of servers each speaks for itself: the alert is over when both say so."""
+    for name, value in labels:
+        if name in REPLICA_LABELS:
+            return f"{sender}/{value[:_LONGEST_REPLICA]}"
+    return sender
 
 
 def annotations_from(value: object, where: str = "annotations") -> Labels:

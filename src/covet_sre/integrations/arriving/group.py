@@ -12,7 +12,14 @@ from covet_sre.alerting.report import Report, Saying
 from covet_sre.errors import Refused
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.integrations.arriving.body import items_of, object_of, read_each
-from covet_sre.integrations.arriving.fields import annotations_from, labels_from, link_from, start_from, time_from
+from covet_sre.integrations.arriving.fields import (
+    annotations_from,
+    labels_from,
+    link_from,
+    reporter_of,
+    start_from,
+    time_from,
+)
 
 _LONGEST_NOTE = 500
 
@@ -54,7 +61,14 @@ def _report(item: Any, received_at: float, key_of: KeyOf, reporter: str, annotat
             saying = Saying(start_from(max(start, end), received_at), True, end)
         case _:
             raise Refused("this must be firing or resolved", where="status")
-    return Report(key_of(labels), labels, annotate(item), saying, reporter, link_from(item.get("generatorURL")))
+    return Report(
+        key_of(labels),
+        labels,
+        annotate(item),
+        saying,
+        reporter_of(reporter, labels),
+        link_from(item.get("generatorURL")),
+    )
 
 
 def _note(group: dict[str, Any]) -> str:

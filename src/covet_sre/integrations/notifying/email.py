@@ -50,7 +50,7 @@ class Email:
         if not _ADDRESS.fullmatch(self._sender):
             raise Unroutable("the setting from is no e-mail address")
         self._attempt_seconds = opening.attempt_seconds
-        self._tls = ssl.create_default_context() if self._door.is_secure else None
+        self._tls: ssl.SSLContext | None = None
 
     def send(self, message: Message) -> Receipt:
         """One message to the person's address, else to the target's own."""
@@ -69,6 +69,8 @@ class Email:
         return f"Email({self._door.host}:{self._door.port})"
 
     def _handed_over(self, recipients: Sequence[str], letter: bytes, identity: str) -> Receipt:
+        if self._door.is_secure and self._tls is None:
+            self._tls = ssl.create_default_context()
         conversation = _Conversation(self._door, self._tls)
         try:
             with conversation.within(self._attempt_seconds):

@@ -41,7 +41,8 @@ class Endpoint:
         self.clock, self.answer_bytes, self.attempt_seconds = clock, answer_bytes, attempt_seconds
         self._headers = dict(headers)
         self._tls: ssl.SSLContext | None = None
-        self._client(attempt_seconds).close()  # What cannot be sent is told when the target is opened.
+        # What cannot be sent is told when the target is opened, and certificates are read when they are needed.
+        HttpClient(self.address, Limits(attempt_seconds, answer_bytes), headers=self._headers).close()
 
     def attempt(self) -> "Attempt":
         """Begin an attempt: its time runs from now on."""
@@ -126,14 +127,22 @@ def refusal(reply: Reply, now: float) -> Receipt:
     said = what_it_says(reply)
     detail = f"it answers {reply.status}" + (f": {said}" if said else "")
     if 300 <= reply.status < 400:
-        host = urlsplit(reply.headers.get("location", "")).hostname or "nowhere"
-        return Receipt(Outcome.REFUSED, f"it redirects ({reply.status}) to {clipped(host)}; give the final address")
+        return Receipt(Outcome.REFUSED, f"it redirects ({reply.status}){_elsewhere(reply)}; give the final address")
     retry_after = retry_after_seconds(reply, now)
     if reply.status in _BUSY or (reply.status >= 500 and retry_after is not None):
         return Receipt(Outcome.BUSY, detail, retry_after_seconds=retry_after)
     if reply.status >= 500 or reply.status < 200:
         return Receipt(Outcome.FAILED, detail)
     return Receipt(Outcome.REFUSED, detail)
+
+
+def _elsewhere(reply: Reply) -> str:
+    """The host alone: the address may hold a secret."""
+    try:
+        host = urlsplit(reply.headers.get("location", "")).hostname
+    except ValueError:
+        return ""
+    return f" to {clipped(host)}" if host else ""
 
 
 def retry_after_seconds(reply: Reply, now: float) -> float | None:

@@ -8,7 +8,7 @@ from covet_sre.integrations.address import clipped
 from covet_sre.integrations.notifying.tidy import tidied
 from covet_sre.ports import Notifier
 
-_DETAIL = 500
+_DETAIL, _SHORTEST_SECRET = 500, 6
 
 
 NO_HEARTBEATS = Receipt(Outcome.REFUSED, "a heartbeat would be an alert or a ticket here; send it to a webhook")
@@ -22,8 +22,8 @@ class Guarded:
         self._inner = inner
         self.unroutable = inner.why if isinstance(inner, Closed) else ""
         """Why it can reach nobody; empty when it can."""
-        # The longest first: one secret may be part of another.
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        # The longest first: one secret may be part of another. A short one is part of everything.
+        self._secrets = sorted({one for one in secrets if len(one) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
     def __repr__(self) -> str:
         return f"Guarded({type(self._inner).__name__})"

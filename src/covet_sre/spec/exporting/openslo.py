@@ -1,14 +1,16 @@
 """`covet-sre generate openslo`: a declaration -> documents of openslo/v1 that declare the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
+from typing import Protocol
 
 from covet_sre.catalog.service import Service
 from covet_sre.catalog.source import DataSource, SourceKind
-from covet_sre.errors import Finding
+from covet_sre.errors import Finding, Location
 from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.generating import Generated, Kind
+from covet_sre.incident.rules import ServiceRule
 from covet_sre.slo.indicator import QueryThreshold
 from covet_sre.slo.objective import Objective
 from covet_sre.slo.stream import Budgeting, Occurrences, RatioTimeslices, Timeslices
@@ -16,6 +18,7 @@ from covet_sre.slo.window import RollingWindow, Window
 from covet_sre.spec.exporting.openslo_alerts import SharedIndicators, policy, split_defaults
 from covet_sre.spec.exporting.openslo_indicators import indicator_spec
 from covet_sre.spec.exporting.remarks import cannot
+from covet_sre.spec.findings import listed
 from covet_sre.spec.writing import yaml_text
 from covet_sre.units import format_minutes
 
@@ -28,6 +31,17 @@ _SHARED = "_indicators"
 _MAX_DISPLAY_CHARACTERS = 63
 
 
+_KEEP = "keep the reliability file beside the export"
+
+
+class _Placed(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def location(self) -> Location: ...
+
+
 class _OpenSlo:
     kind = Kind(".openslo.yaml", MARK)
 
@@ -38,7 +52,8 @@ class _OpenSlo:
         for service in declaration.services:
             own = [objective for objective in declaration.objectives if objective.service == service.name]
             slos = [_slo(list(group), indicators) for _, group in groupby(own, key=lambda one: one.slo)]
-            files[service.name] = [_service(service), *slos]
+            rule = declaration.rules.services.get(service.name, ServiceRule(service.name))
+            files[service.name] = [_service(service, rule), *slos]
         files[_SHARED] = list(indicators.documents.values())
         head = (f"Made by {MARK}: change the reliability files instead.",)
         written = {f"{name}{self.kind.suffix}": yaml_text(made, head) for name, made in files.items() if made}
@@ -51,15 +66,35 @@ OPENSLO = _OpenSlo()
 def _remarks(declaration: Declaration) -> Iterator[Finding]:
     for one in declaration.policies:
         problem = "OpenSLO has no error budget policies: it is left out"
-        yield cannot(one.location, f"the policy {one.name}", problem, "keep the reliability file beside the export")
+        yield cannot(one.location, f"the policy {one.name}", problem, _KEEP)
+    directory = declaration.rules.directory
+    kinds: dict[str, Iterable[_Placed]] = {
+        "teams": directory.teams.values(),
+        "schedules": directory.schedules.values(),
+        "escalation policies": directory.escalations.values(),
+        "severity policies": declaration.rules.severities,
+        "business hours": directory.business_hours.values(),
+        "notification targets of covet-sre/v1": directory.targets.values(),
+    }
+    for words, declared in kinds.items():
+        # What comes with the programme stands in no file.
+        written = [one for one in declared if one.location.file]
+        if written:
+            names = listed([one.name for one in written])
+            yield cannot(written[0].location, names, f"OpenSLO has no {words}: left out", _KEEP)
 
 
 def _document(kind: str, metadata: Values, spec: Values) -> Values:
     return {"apiVersion": "openslo/v1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
-def _service(service: Service) -> Values:
+def _service(service: Service, rule: ServiceRule) -> Values:
+    """Without its team and escalation: the documents that they name have no place in the export."""
     shown: Values = {"displayName": service.display_name} if service.display_name != service.name else {}
+    ours = {"covet-sre/runbook": rule.runbook, "covet-sre/depends-on": ",".join(rule.depends_on)}
+    annotations = {name: text for name, text in ours.items() if text}
+    if annotations:
+        shown["annotations"] = annotations
     spec: Values = {"description": service.description} if service.description else {}
     return _document("Service", {"name": service.name, **shown}, spec)
 

@@ -144,7 +144,9 @@ def _state(each: DisposedArrival) -> Badge:
         return Badge("Waits", "warning" if each.waiting.tries else "unknown")
     if each.disposed.quarantined:
         return Badge("Put aside", "critical")
-    return Badge("Refused", "warning") if each.disposed.refusal else Badge("Decided", "ok")
+    if not each.disposed.refusal:
+        return Badge("Decided", "ok")
+    return Badge("Decided in part" if each.disposed.alerts else "Refused", "warning")
 
 
 def _summary(each: DisposedArrival) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from covet_sre.errors import CovetSreError
@@ -12,7 +12,7 @@ from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.incident.facts import Merge
 from covet_sre.web.addresses import incident_address
-from covet_sre.web.forms import form_fields
+from covet_sre.web.forms import NO_NUL, form_fields
 from covet_sre.web.incidents.actor import actor_of, remember, remembered
 from covet_sre.web.incidents.detail_page import Attempt, incident_page
 from covet_sre.web.incidents.forms import command_of, declaration_of, meanwhile
@@ -21,7 +21,8 @@ from covet_sre.web.incidents.list_page import AskedIncidents, asked_incidents, i
 from covet_sre.web.incidents.trouble import trouble_of
 from covet_sre.web.rendering import Renderer
 
-Text = Annotated[str, Query(max_length=500)]
+Text = Annotated[str, Query(max_length=500, pattern=NO_NUL)]
+Identity = Annotated[str, Path(max_length=100, pattern=NO_NUL)]
 
 
 def incident_pages(router: APIRouter, reliability: Reliability, incidents: Incidents, renderer: Renderer) -> None:
@@ -40,7 +41,7 @@ def _reading(router: APIRouter, reliability: Reliability, incidents: Incidents, 
         return renderer.page("incidents.html", incident_list_page(reliability, incidents, asked, remembered(request)))
 
     @router.get("/incidents/{identity}")
-    def show_incident(request: Request, identity: str, show: Text = "") -> Response:
+    def show_incident(request: Request, identity: Identity, show: Text = "") -> Response:
         return renderer.page(
             "incident.html", incident_page(reliability, incidents, identity, remembered(request), log=show)
         )
@@ -91,7 +92,7 @@ def _acting(router: APIRouter, reliability: Reliability, incidents: Incidents, r
         return renderer.page("incident.html", view, trouble.status)
 
     @router.post("/incidents/{identity}/{action}")
-    async def act(identity: str, action: str, request: Request) -> Response:
+    async def act(identity: Identity, action: str, request: Request) -> Response:
         fields = await form_fields(request)
         actor = actor_of(request, fields)
         answer = await to_thread.run_sync(partial(acted, identity, action, actor, fields))

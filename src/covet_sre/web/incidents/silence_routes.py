@@ -1,16 +1,17 @@
 """The addresses of silences."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from covet_sre.errors import CovetSreError
 from covet_sre.flows.reading import Reliability
-from covet_sre.incident.facts import ExpireSilence, SetSilence
-from covet_sre.web.forms import form_fields
+from covet_sre.incident.facts import Command, ExpireSilence, SetSilence
+from covet_sre.web.forms import NO_NUL, form_fields
 from covet_sre.web.incidents.actor import actor_of, remember, remembered
 from covet_sre.web.incidents.doors import IncidentDoors
 from covet_sre.web.incidents.forms import silence_of
@@ -18,7 +19,7 @@ from covet_sre.web.incidents.silences_page import silences_page
 from covet_sre.web.incidents.trouble import trouble_of
 from covet_sre.web.rendering import Renderer
 
-Text = Annotated[str, Query(max_length=10_000)]
+Text = Annotated[str, Query(max_length=10_000, pattern=NO_NUL)]
 
 
 def silence_pages(router: APIRouter, reliability: Reliability, doors: IncidentDoors, renderer: Renderer) -> None:
@@ -49,15 +50,22 @@ def silence_pages(router: APIRouter, reliability: Reliability, doors: IncidentDo
         return answer
 
     @router.post("/silences/{identity}/expire")
-    async def expire(identity: str, request: Request) -> Response:
+    async def expire(identity: Annotated[str, Path(max_length=100, pattern=NO_NUL)], request: Request) -> Response:
         fields = await form_fields(request)
         actor = actor_of(request, fields)
-        await to_thread.run_sync(incidents.decide, ExpireSilence(identity, actor))
-        return RedirectResponse("/silences", 303)
+        answer = await to_thread.run_sync(partial(decided, lambda: ExpireSilence(identity, actor), actor, {}))
+        remember(answer, actor)
+        return answer
 
     def made(actor: str, fields: dict[str, str]) -> Response:
+        def command() -> SetSilence:
+            return SetSilence(silence_of(doors.new_identity(), actor, fields, incidents.now()))
+
+        return decided(command, actor, fields)
+
+    def decided(command: Callable[[], Command], actor: str, fields: dict[str, str]) -> Response:
         try:
-            incidents.decide(SetSilence(silence_of(doors.new_identity(), actor, fields, incidents.now())))
+            incidents.decide(command())
         except CovetSreError as error:
             trouble = trouble_of(error)
             view = silences_page(reliability, incidents, fields, actor, trouble)
