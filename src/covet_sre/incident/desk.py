@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator
 from math import inf
 from typing import TypeVar
 
-from covet_sre.alerting.alert import Alert, Cause
+from covet_sre.alerting.alert import Alert, Cause, compact
 from covet_sre.alerting.silence import Silence
 from covet_sre.errors import NotFound
 from covet_sre.incident.changes import Changes, Kept
@@ -157,6 +157,7 @@ class Desk:
         return taken
 
     def put_alert(self, alert: Alert) -> None:
+        alert = compact(alert)
         before = self.alerts.get(alert.key)
         if before is not None and before.is_firing:
             self._index(before, present=False)

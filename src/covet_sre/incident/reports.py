@@ -198,12 +198,11 @@ def _incident_for(desk: Desk, alert: Alert, now: float) -> tuple[Incident | None
 
 def _take_in_symptoms(desk: Desk, incident: Incident, now: float) -> None:
     """The open incidents of services that depend on this one's are its symptoms, if they are as young."""
-    for service in sorted(desk.open_of):
-        if incident.service in desk.rules.upstreams(service):
-            for other in list(desk.open_incidents(service)):
-                if not other.by_hand and now - other.joined_at <= desk.rules.timing.join_seconds:
-                    why = f"{service} depends on {incident.service}"
-                    merge(desk, other, desk.incident(incident.identity), why, US, now, incident.service)
+    for service in desk.rules.downstreams.get(incident.service, ()):
+        for other in list(desk.open_incidents(service)):
+            if not other.by_hand and now - other.joined_at <= desk.rules.timing.join_seconds:
+                why = f"{service} depends on {incident.service}"
+                merge(desk, other, desk.incident(incident.identity), why, US, now, incident.service)
 
 
 def _inhibit_others(desk: Desk, alert: Alert, now: float) -> None:
