@@ -27,8 +27,11 @@ OUTCOME = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 """committed, aborted or in progress: for a commit whose answer was lost with the connection."""
 
 LEASE = text(
-    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds FROM lease WHERE name = :name"
+    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds, "
+    "until_seconds > extract(epoch FROM clock_timestamp()) + :ttl_seconds AS lasts_too_long "
+    "FROM lease WHERE name = :name"
 )
+"""One that lasts longer than it can have been given for was taken before the server's clock was set back."""
 
 PUT_LEASE = text(
     "INSERT INTO lease (name, holder, epoch, until_seconds) "
@@ -75,7 +78,7 @@ class PostgresqlServer:
             yield connection
 
     def check_lease(self, connection: Connection, lease: str, holder: str | None = None) -> None:
-        found = connection.execute(LEASE, {"name": lease}).one_or_none()
+        found = connection.execute(LEASE, {"name": lease, "ttl_seconds": 0.0}).one_or_none()
         epoch = self._epochs.get(lease)
         if holder is None:
             if found is None or found.epoch == epoch or (epoch is None and not found.holds):
@@ -87,8 +90,8 @@ class PostgresqlServer:
     def acquire_lease(self, lease: str, holder: str, now_seconds: float, ttl_seconds: float) -> bool:  # noqa: ARG002
         """Take or renew it by the server's clock, which all processes share: `now_seconds` is for the other stores."""
         with failures_named(self.where), self.transaction() as connection:
-            found = connection.execute(LEASE, {"name": lease}).one_or_none()
-            if found is not None and found.holder != holder and found.holds:
+            found = connection.execute(LEASE, {"name": lease, "ttl_seconds": ttl_seconds}).one_or_none()
+            if found is not None and found.holder != holder and found.holds and not found.lasts_too_long:
                 return False
             mine = found is not None and found.holder == holder and found.epoch == self._epochs.get(lease)
             epoch = found.epoch + (not mine) if found is not None else 1
