@@ -107,6 +107,10 @@ class Outgoing:
         took = (self.current_target,) if self.delivery is Delivery.DELIVERED else ()
         return tuple(dict.fromkeys((*took, *self.perhaps)))
 
+    def is_under_way(self, now: float) -> bool:
+        """Whether an attempt may not have come back yet."""
+        return self.delivery is Delivery.CLAIMED and now < self.claimed_until
+
     @property
     def is_urgent(self) -> bool:
         """A page asks somebody now: it goes before everything else."""
