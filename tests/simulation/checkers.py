@@ -175,9 +175,12 @@ def notified(history: History) -> Iterator[str]:
         for before, attempt in pairwise(attempts):
             yield from _sent_again(history, key, before, attempt, delivered.get(key, inf))
     took = {(one.row.key, one.row.current_target) for one in history.attempts if one.took}
-    took |= {(key, target) for key, row in history.ending.outgoing.items() if row.lead for target in row.targets}
+    leads = history.leads()
+    took |= {(key, target) for key, carried_by in leads.items() for lead, target in took if lead in carried_by}
+    by_row = _by_row(history)
     for key, at in delivered.items():
-        outcomes = [one.outcome for one in _by_row(history).get(key, []) if one.heard_at <= at]
+        attempts = [one for carrier in (key, *leads.get(key, ())) for one in by_row.get(carrier, [])]
+        outcomes = [one.outcome for one in attempts if one.heard_at <= at]
         if Outcome.DELIVERED not in outcomes:
             yield f"{key} is recorded as delivered, and no target ever said so"
 
