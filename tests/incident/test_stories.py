@@ -16,7 +16,7 @@ from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepHeld, StepsMissed, StepUnroutable, Told
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.incident import State
-from covet_sre.incident.outgoing import Outcome, Receipt
+from covet_sre.incident.outgoing import NOT_BEGUN, Outcome, Receipt
 from covet_sre.incident.reports import take_report
 from covet_sre.incident.step import pass_time
 from covet_sre.oncall.directory import Directory
@@ -484,3 +484,14 @@ def test_after_an_outage_a_page_that_was_left_behind_and_the_step_that_repeats_i
     house.now += 16 * MINUTE
     house.wait(10)
     assert house.told() == ["alice pager", "bob pager", "- inbox"]
+
+
+def test_an_attempt_that_was_not_begun_in_time_is_soon_made_at_the_same_target():
+    house = House()
+    take_report(house.desk, report(), house.now)
+    for _ in range(6):
+        (begun,) = begin_attempts(house.desk, 1000, house.now)
+        came_back(house.desk, begun.key, begun.tries, NOT_BEGUN, house.now)
+        house.now += 1
+    house.settle()
+    assert house.told() == ["alice pager"]
