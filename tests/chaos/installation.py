@@ -32,7 +32,7 @@ class Setting:
     servers: int = 1
     clients: int = 4
     pause_seconds: float = 0.01
-    people_pause_seconds: float = 0.15
+    people_pause_seconds: float = 0.08
 
 
 class Installation:

@@ -59,6 +59,14 @@ TRACK_RECORD = (
     ),
     Found(
         "2026-11-26",
+        "What a killed server on SQLite had on its way was attempted again after 26 to 53 s, and not at once",
+        "kill -9, seed 3",
+        "What a dead server had on its way is due at once where no other can carry it out",
+        "tests/engine/test_dispatch.py::"
+        "test_what_a_dead_server_had_on_its_way_is_sent_again_at_once_where_no_other_can_carry_it_out",
+    ),
+    Found(
+        "2026-11-26",
         "A commit of unknown outcome was run a second time",
         "tests of lost connections",
         "A commit of unknown outcome is never run again",
