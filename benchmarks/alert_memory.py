@@ -15,6 +15,8 @@ from benchmarks.samples import sample
 from benchmarks.serving import serving
 
 ALERTS = 100_000
+TIMES = 3
+"""Prometheus sends what fires again every minute or so: memory is that of a server that has heard them more than once."""
 MOST_OF_PEER = 0.5
 MOST_PAGE_MILLISECONDS = 100.0
 LOOKS, LOOKS_AT_ALL = 30, 3
@@ -45,7 +47,7 @@ def run() -> list[Result]:
             peers={PEER: sample([theirs / 1000])},
             target=f"<= {MOST_OF_PEER} of Alertmanager's",
             met=ours <= MOST_OF_PEER * theirs,
-            note="what the resident memory grew by, from the first alert on",
+            note=f"what the resident memory grew by, from the first alert on; all are sent {TIMES} times, as Prometheus does",
         ),
         Result(
             name=f"first page of {ALERTS:,} active alerts",
@@ -62,9 +64,10 @@ def run() -> list[Result]:
 def _bytes_an_alert(server: Watched, requests: list[bytes]) -> float:
     pour(server.url, requests[:1])
     before = server.resident_bytes()
-    pour(server.url, requests)
-    while waiting(server.url):
-        time.sleep(0.1)
+    for _ in range(TIMES):
+        pour(server.url, requests)
+        while waiting(server.url):
+            time.sleep(0.1)
     time.sleep(2)
     return (server.resident_bytes() - before) / ALERTS
 

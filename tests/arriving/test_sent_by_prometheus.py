@@ -12,10 +12,14 @@ import pytest
 from covet_sre.alerting.identity import alert_key
 from covet_sre.engine import own_alerts
 from covet_sre.ports import AlertTransition
+from covet_sre.spec import read_paths
 from servers.prometheus import binary, free_port
 from tests.arriving.house import DeskInMemory, application, serving
 from tests.arriving.test_sent_by_alertmanager import until
 from tests.incident.house import rules
+
+HANDBOOK = Path(__file__).resolve().parents[2] / "examples" / "covetpy" / "reliability"
+DECLARED = {one.name: one for one in read_paths([HANDBOOK]).objectives}
 
 pytestmark = [pytest.mark.prometheus, pytest.mark.slow]
 
@@ -58,7 +62,7 @@ def prometheus(folder: Path, address: str) -> Iterator[None]:
 def test_what_prometheus_sends_is_one_alert_with_what_we_evaluate(tmp_path: Path) -> None:
     desk = DeskInMemory(rules())
     fired = AlertTransition("api-availability", "ErrorBudgetBurn1h", "page", "firing", 100, "a/b/100", {})
-    ours = own_alerts.told([fired], {"api-availability": "api"}, 101)
+    ours = own_alerts.told([fired], DECLARED, 101)
     assert ours is not None
     key_of = partial(alert_key, slos=desk.rules().slos)
     (report,) = own_alerts.read(ours.body, "", ours.received_at, key_of).reports

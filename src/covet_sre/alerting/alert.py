@@ -1,10 +1,10 @@
 """An alert: everything that was said about it, joined, and what was made of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 
-from covet_sre.alerting.labels import Labels
+from covet_sre.alerting.labels import Labels, shared
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.alerting.severity import Severity
 
@@ -87,6 +87,19 @@ class Alert:
     def ends_next(self) -> float:
         """The next time at which somebody's saying runs out, infinite for never."""
         return min((s.ends_at for _, s in self.sayings if not s.is_resolved), default=inf)
+
+
+def compact(alert: Alert) -> Alert:
+    """The same alert in less memory: it shares with others what is equal."""
+    return replace(
+        alert,
+        labels=tuple(map(shared, alert.labels)),
+        annotations=shared(alert.annotations),
+        sayings=shared(alert.sayings),
+        service=shared(alert.service),
+        disposition=shared(alert.disposition),
+        link=shared(alert.link),
+    )
 
 
 def joined_sayings(known: Sayings, report: Report) -> Sayings:

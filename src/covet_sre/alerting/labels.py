@@ -1,9 +1,15 @@
 """Labels: what an alert is known by."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import TypeVar
 
 Labels = tuple[tuple[str, str], ...]
 """Sorted by name, none with an empty value: Prometheus calls a label without a value no label."""
+
+Thing = TypeVar("Thing", bound=Hashable)
+
+_MOST_SHARED = 4096
 
 _FNV_OFFSET, _FNV_PRIME = 14695981039346656037, 1099511628211
 _SEPARATOR = b"\xff"
@@ -30,3 +36,13 @@ def fingerprint(labels: Labels) -> str:
 def value_of(labels: Labels, name: str) -> str:
     """A label's value, empty where there is none."""
     return next((value for label, value in labels if label == name), "")
+
+
+def shared(thing: Thing) -> Thing:
+    """The same, as one of the last equal ones: what thousands of alerts have in common lies in memory once."""
+    return _first_equal(thing)
+
+
+@lru_cache(maxsize=_MOST_SHARED, typed=True)
+def _first_equal(thing: Thing) -> Thing:
+    return thing

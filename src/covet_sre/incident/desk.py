@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import inf
 from typing import TypeVar
 
-from covet_sre.alerting.alert import Alert, Cause
+from covet_sre.alerting.alert import Alert, Cause, compact
 from covet_sre.alerting.silence import Silence
 from covet_sre.errors import NotFound
 from covet_sre.incident.changes import Changes, Kept
@@ -158,6 +158,7 @@ class Desk:
         return taken
 
     def put_alert(self, alert: Alert) -> None:
+        alert = compact(alert)
         before = self.alerts.get(alert.key)
         if before is not None and before.is_firing:
             self._index(before, present=False)

@@ -1,6 +1,6 @@
 """What the files say about alerts and incidents: whose a service is, what its severities ask, what depends on what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from covet_sre.alerting.heartbeat import ExpectedHeartbeat, SentHeartbeat
@@ -67,6 +67,15 @@ class Rules:
     slos: Mapping[str, str] = field(default_factory=dict)
     """The service of each declared objective, by the name that stands in the label `slo` of its alerts."""
     timing: Timing = DEFAULT_TIMING
+    downstreams: Mapping[str, Sequence[str]] = field(init=False, repr=False, compare=False)
+    """The services that depend on each, directly or not, by name: looked up for every incident that begins."""
+
+    def __post_init__(self) -> None:
+        downstreams: dict[str, list[str]] = {}
+        for service in sorted(self.services):
+            for upstream in self.upstreams(service):
+                downstreams.setdefault(upstream, []).append(service)
+        object.__setattr__(self, "downstreams", downstreams)
 
     def service_of(self, labels: Labels) -> str:
         """The declared service that an alert is about: by its SLO, its label `service`, else the catch-all."""
