@@ -42,8 +42,9 @@ written down:
 - each alert fires or is over as its sender said last; what people were told is done is on the timeline;
 - no service has two open incidents that belong together; every timeline's chain of digests is whole, and folds to the
   incident that is kept;
-- every step that fell due was taken within 30 s, or called off before; every notification was delivered (and the
-  receiver had it), or given up or cancelled with an entry on the timeline;
+- every step that fell due was taken within 30 s, or called off before (of two servers: and 10 s more, a lease, for each
+  further fault meanwhile); every notification was delivered (and the receiver had it), or given up or cancelled with an
+  entry on the timeline;
 - what the receiver took twice, it had left unanswered, or the server was killed in between; and never after the
   delivery was on record.
 

@@ -67,6 +67,14 @@ TRACK_RECORD = (
     ),
     Found(
         "2026-11-26",
+        "A server that was stopped in the middle of a transaction kept the others from accepting and deciding",
+        "SIGSTOP under load on PostgreSQL, seed 1",
+        "A server that stands still in the middle of a transaction holds up the others for eight seconds",
+        "tests/store/test_desk_postgresql.py::"
+        "test_a_server_that_is_stopped_in_the_middle_of_a_transaction_does_not_stop_the_others",
+    ),
+    Found(
+        "2026-11-26",
         "A commit of unknown outcome was run a second time",
         "tests of lost connections",
         "A commit of unknown outcome is never run again",

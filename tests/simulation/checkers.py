@@ -181,7 +181,6 @@ def notified(history: History) -> Iterator[str]:
         if Outcome.DELIVERED not in outcomes:
             yield f"{key} is recorded as delivered, and no target ever said so"
 
-
     for entries in history.ending.timelines.values():
         for entry in entries:
             if isinstance(entry.event, Told) and (entry.event.key, entry.event.target) not in took:
