@@ -4,13 +4,15 @@ SHELL := bash
 # What a shell has set for its own work must not reach into the environments here.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench pins clean python components
+.PHONY: help demo test check bench chaos pins clean python components
 
 PYTHON = $(shell tools/find-python)
 TEST := .make/test/venv/bin
 # Two workers where there are two processors: the browser and the databases wait more than they compute.
 WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
+KILLS ?= 500
+CHAOS_ARGUMENTS ?=
 
 help: ## what can be typed here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -35,6 +37,10 @@ bench: python ## every figure beside its target, into benchmarks/RESULTS.md
 	@tools/install-components $(PYTHON) bench
 	@$(PYTHON) tools/environment.py bench
 	@.make/bench/venv/bin/python -m benchmarks --date "$$(date -u +%Y-%m-%d)" $(BENCH_ARGUMENTS)
+
+chaos: components ## kill servers under load (KILLS=500), cut the power, and write docs/RELIABILITY.md
+	@$(PYTHON) tools/environment.py test
+	@$(TEST)/python -m tests.chaos --kills $(KILLS) $(CHAOS_ARGUMENTS)
 
 pins: python ## compile requirements/*.in into exact versions with hashes (UPGRADE=--upgrade for the newest)
 	@$(PYTHON) tools/environment.py pins --packages-only

@@ -294,7 +294,7 @@ class InboxStore(Protocol):
         ...
 
     def forget_arrivals(self, before: float) -> int:
-        """Drop what was disposed of before a time; how many."""
+        """Drop what was disposed of before a time, so many at once that nobody waits long; how many it was."""
         ...
 
 

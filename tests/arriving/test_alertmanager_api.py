@@ -100,7 +100,7 @@ def test_a_fingerprint_is_that_of_all_labels(client: TestClient) -> None:
     each = [
         alert(),
         alert(slo="api-availability"),
-        alert(replica="a", prometheus_replica="b"),
+        alert(__replica__="a", prometheus_replica="b"),
     ]
     post_alerts(client, *each)
     client.post("/hooks/alerts", json={"labels": alert("Plain"), "key": "job-7"})

@@ -125,7 +125,7 @@ def test_an_alert_of_a_declared_slo_has_one_key_whatever_labels_a_prometheus_add
     assert only("prometheus", [{"labels": external}]).key == ours == "slo/api-availability/ErrorBudgetBurn"
 
 
-@pytest.mark.parametrize("name", ["replica", "prometheus_replica", "__replica__"])
+@pytest.mark.parametrize("name", ["prometheus_replica", "__replica__"])
 def test_servers_of_a_pair_speak_of_one_alert_each_for_itself(name: str) -> None:
     """One of them that sees no longer what the other sees ends nothing."""
     one, other = ({"alertname": "A", name: value} for value in "ab")

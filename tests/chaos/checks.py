@@ -1,5 +1,6 @@
 """What was promised, held against a history. Each check gives the violations that it finds, in words."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -197,7 +198,7 @@ def duplicates(history: History) -> list[tuple[str, str, str]]:
             delivered_at.setdefault(seen.name, seen.at)
     found: list[tuple[str, str, str]] = []
     for key, tries in attempts_of(history).items():
-        for (at, status), (again_at, _) in zip(tries, tries[1:], strict=False):
+        for (at, status), (again_at, _) in itertools.pairwise(tries):
             problem = ""
             if delivered_at.get(key, again_at) < again_at - _CLOCKS_DIFFER_SECONDS:
                 problem = f"{key} was sent again {again_at - delivered_at[key]:.2f} s after it was kept as delivered"

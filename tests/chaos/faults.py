@@ -1,4 +1,4 @@
-"""What is done to servers and databases that share the work: one of two killed, both, the database, and a long pause."""
+"""What is done to two servers and their database: one killed, both, the database restarted, one paused for long."""
 
 import random
 import time

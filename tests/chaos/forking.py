@@ -14,13 +14,6 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    import uvicorn.lifespan.on
-    import uvicorn.loops.auto
-    import uvicorn.protocols.http.auto
-    import uvicorn.protocols.websockets.auto
-
-    import covet_sre.app
-    import covet_sre.cli.main
 
     # Whoever ends is reaped at once: a kill -9 is over when the process is gone.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Everything that is known after a run: what clients and people were told, what came over the wire, what the database has."""
+"""Everything that is known after a run: what clients and people were told, what came over the wire, what is kept."""
 
 import json
 import re
@@ -122,7 +122,9 @@ def read_database(history: History, engine: Engine, url: str) -> None:
         history.arrivals = [_arrival(row) for row in rows]
         rows = connection.execute(text("SELECT doc, firing, incident FROM alert"))
         history.alerts = [_alert(json.loads(row.doc), bool(row.firing), row.incident) for row in rows]
-        rows = connection.execute(text("SELECT key, incident, target, delivery, purpose, due_at, doc FROM notification"))
+        rows = connection.execute(
+            text("SELECT key, incident, target, delivery, purpose, due_at, doc FROM notification")
+        )
         history.notifications = [
             NotificationRow(*row[:6], json.loads(row.doc))  # type: ignore[arg-type]
             for row in rows

@@ -1,4 +1,4 @@
-"""The files of a small company with much trouble: services, teams, people who are asked after seconds, their targets."""
+"""The files of a small company with much trouble: services, teams, people who are asked within seconds, targets."""
 
 import base64
 from collections.abc import Mapping
@@ -32,7 +32,11 @@ kind: NotificationTarget
 metadata: {name: buttons}
 spec:
   type: slack
-  settings: {channel: C0CHAOS, tokenEnv: CHAOS_SLACK_TOKEN, signingSecretEnv: CHAOS_SLACK_SECRET, apiUrl: "RECEIVER/slack/"}
+  settings:
+    channel: C0CHAOS
+    tokenEnv: CHAOS_SLACK_TOKEN
+    signingSecretEnv: CHAOS_SLACK_SECRET
+    apiUrl: RECEIVER/slack/
 """
 
 _TARGET = """\

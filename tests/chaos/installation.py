@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from covet_sre.store import open_store
 from sqlalchemy import Engine as Database
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from covet_sre.store import open_store
 from tests.chaos.history import Fault, History, read_database
 from tests.chaos.house import ENVIRONMENT, House, write_house
 from tests.chaos.load import Client
@@ -147,7 +147,9 @@ class Installation:
             with self.database.connect() as connection:
                 waiting = connection.execute(text("SELECT COUNT(*) FROM arrival WHERE state = 'waiting'")).scalar_one()
                 sending = connection.execute(
-                    text("SELECT COUNT(*) FROM notification WHERE delivery IN ('waiting', 'claimed') AND due_at < :now"),
+                    text(
+                        "SELECT COUNT(*) FROM notification WHERE delivery IN ('waiting', 'claimed') AND due_at < :now"
+                    ),
                     {"now": now},
                 ).scalar_one()
         except SQLAlchemyError:

@@ -57,7 +57,10 @@ class Client:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(2 * _TIMEOUT_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(2 * _TIMEOUT_SECONDS)
+        if self._connection is not None:
+            self._connection.close()
 
     def _work(self) -> None:
         while not self._stop.is_set():

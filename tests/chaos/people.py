@@ -1,5 +1,5 @@
-"""People who answer: what they were told of they acknowledge, resolve, write a note about, or leave. They use the API, and
-the commands that Slack sends; a note that nothing came back from is sent again with the same Idempotency-Key."""
+"""People who answer: what they were told of they acknowledge, resolve, write a note about, or leave; by the API, and by
+the commands that Slack sends. A note that nothing came back from is sent again with the same Idempotency-Key."""
 
 import hashlib
 import hmac
@@ -51,7 +51,8 @@ class People:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(2 * _TIMEOUT_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(2 * _TIMEOUT_SECONDS)
 
     def _work(self) -> None:
         read, told = 0, list[str]()

@@ -1,12 +1,15 @@
-"""The power is cut at every point at which SQLite asks the system for something; what was not synced is there, or not, or
-in part. Whatever is left then must be a sound database that keeps every promise made before the cut."""
+"""The power is cut at every point at which SQLite asks the system for something; what was not synced is there, or not,
+or in part. Whatever is left then must be a sound database that keeps every promise made before the cut."""
 
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import covet_sre.store.sqlite
 from covet_sre.alerting.alert import Disposition, Verdict
 from covet_sre.errors import StoreError
 from covet_sre.incident.changes import Changes
@@ -20,15 +23,17 @@ NAME = "ledger.db"
 
 Files = dict[str, bytearray]
 
+_PAGES_OF_A_LOG = 30
+"""A checkpoint after so many pages of the log, and not after SQLite's 1,000: so that cuts fall into many of them."""
+
 
 @dataclass
 class Scenario:
-    """What a server does with its store, recorded. `settings` are pragmas that stand in for ours, for a control."""
+    """What a server does with its store, recorded."""
 
     folder: Path
     steps: int
     seed: int = 1
-    settings: Sequence[str] = ()
     recorder: Recorder = field(default_factory=Recorder)
 
     def record(self) -> Sequence[Op]:
@@ -37,7 +42,9 @@ class Scenario:
             done = random_days(self.seed, self.steps)
             self._live(done, self.steps // 2)
             self._live(done, self.steps - self.steps // 2)
-        assert any(isinstance(op, Sync) for op in self.recorder.ops), "SQLite is linked statically: nothing was recorded"
+        assert any(isinstance(op, Sync) for op in self.recorder.ops), (
+            "SQLite is linked statically: nothing was recorded"
+        )
         return self.recorder.ops
 
     def _live(self, done: Iterator[tuple[object, float, Changes]], steps: int) -> None:
@@ -59,6 +66,24 @@ class Scenario:
                     self.recorder.promise(("sent", outgoing.key, outgoing.delivery.value))
         finally:
             store.close()
+
+
+@contextmanager
+def checkpoints_often(pragma: str = "") -> Iterator[None]:
+    """Stores that are opened meanwhile; with one more pragma for a control."""
+    usual = covet_sre.store.sqlite._writer_settings
+
+    def settings(connection: sqlite3.Connection) -> None:
+        usual(connection)
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_OF_A_LOG}")
+        if pragma:
+            connection.execute(pragma)
+
+    covet_sre.store.sqlite._writer_settings = settings
+    try:
+        yield
+    finally:
+        covet_sre.store.sqlite._writer_settings = usual
 
 
 @dataclass(slots=True)
@@ -87,6 +112,7 @@ def cut_everywhere(ops: Sequence[Op], folder: Path, *, every: int = 1, seed: int
                 cuts.opened += 1
                 _open_as_a_server(where, cuts, f"cut {place}, {name}")
             _check(where, promises, cuts, f"cut {place}, {name}")
+            shutil.rmtree(where)
     return cuts
 
 
@@ -122,7 +148,10 @@ def _unsynced(ops: Sequence[Op]) -> list[int]:
                 found[path] = []
                 if and_folder:
                     # What was deleted before, whichever file it was, stays so.
-                    found = {name: [one for one in places if not isinstance(ops[one], Delete)] for name, places in found.items()}
+                    found = {
+                        name: [one for one in places if not isinstance(ops[one], Delete)]
+                        for name, places in found.items()
+                    }
             case Promised():
                 pass
     return sorted(place for places in found.values() for place in places)
@@ -200,9 +229,11 @@ def _check(where: Path, promises: Sequence[tuple[object, ...]], cuts: Cuts, name
 
 def _broken(connection: sqlite3.Connection, promises: Sequence[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
     """What a notification is kept as must be its last word; later ones may have been written and not promised yet."""
-    arrivals = {number: (body, state) for number, body, state in connection.execute("SELECT number, body, state FROM arrival")}
+    arrivals = {
+        number: (body, state) for number, body, state in connection.execute("SELECT number, body, state FROM arrival")
+    }
     entries = set(connection.execute("SELECT incident, position, digest FROM timeline"))
-    sent = set(row[0] for row in connection.execute("SELECT key FROM notification"))
+    sent = {row[0] for row in connection.execute("SELECT key FROM notification")}
     for promise in promises:
         match promise:
             case ("kept", number, body):

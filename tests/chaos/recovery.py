@@ -41,7 +41,9 @@ def slow_takeovers(history: History) -> list[str]:
     for fault, until in _with_next(history):
         seconds: list[float] = []
         _add_first(decided, fault.at, history.ended_at, seconds)
-        limit = fault.until - fault.at + TAKEN_OVER_WITHIN_SECONDS if fault.kind != "pause" else TAKEN_OVER_WITHIN_SECONDS
+        limit = (
+            fault.until - fault.at + TAKEN_OVER_WITHIN_SECONDS if fault.kind != "pause" else TAKEN_OVER_WITHIN_SECONDS
+        )
         if until - fault.at > limit and (not seconds or seconds[0] > limit):
             found.append(f"after {fault.kind} nobody decided for {seconds[0] if seconds else until - fault.at:.1f} s")
     return found

@@ -33,7 +33,8 @@ def set_witness(engine: Engine) -> None:
     kind = engine.dialect.name
     with engine.begin() as connection:
         connection.exec_driver_sql(
-            f"CREATE TABLE witness (id {_NUMBER[kind]}, what TEXT, name TEXT, state TEXT, lead TEXT, at DOUBLE PRECISION)"
+            f"CREATE TABLE witness (id {_NUMBER[kind]}, what TEXT, name TEXT, state TEXT, lead TEXT, "
+            "at DOUBLE PRECISION)"
         )
         for name, (when, condition, key, state, lead) in _SEEN.items():
             table = name.partition("_")[0]

@@ -23,8 +23,10 @@ from tests.incident.house import START, report, rules
 
 
 def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:
-    """Alerts by name; `boom` is what no reader expects, `no` what it refuses."""
+    """Alerts by name; `boom` is what no reader expects, `bang` what nobody who decides does, `no` what it refuses."""
     names = json.loads(body)
+    if "bang" in names:
+        return Read([report("Slow"), replace(report("bang"), labels=None)])  # type: ignore[arg-type]
     if "boom" in names:
         raise ZeroDivisionError("boom")
     if "no" in names:
@@ -107,12 +109,22 @@ def test_what_is_refused_is_disposed_of_with_the_reason():
 
 def test_poison_is_put_aside_after_three_tries_and_others_are_decided():
     place = Place()
-    poison, good = place.arrive("boom"), place.arrive("Down")
+    poison, good = place.arrive("bang"), place.arrive("Down")
     errors = place.turns(place.one, 6)
-    assert [type(error) for error in errors] == [ZeroDivisionError] * 3
+    assert [type(error) for error in errors] == [TypeError] * 3
     assert "3 times" in place.made_of(poison).quarantined
     assert place.made_of(good).alerts
     assert len(place.line.sent) == 1
+
+
+def test_what_cannot_be_read_delays_nobody():
+    place = Place()
+    poison = [place.arrive("boom") for _ in range(20)]
+    good = place.arrive("Down")
+    assert place.turns(place.one, 1) == []
+    assert place.made_of(good).alerts
+    assert place.turns(place.one, 3) == []
+    assert all("3 times" in place.made_of(one).quarantined for one in poison)
 
 
 def test_a_command_is_kept_decided_and_answered():

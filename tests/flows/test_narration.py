@@ -61,7 +61,16 @@ def test_one_step_and_several_are_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(-3, "0 s"), (0, "0 s"), (59.4, "59 s"), (60, "1 min"), (5400, "1.5 h"), (7200, "2 h"), (90_000, "25 h"), (259_200, "3 d")],
+    [
+        (-3, "0 s"),
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (5400, "1.5 h"),
+        (7200, "2 h"),
+        (90_000, "25 h"),
+        (259_200, "3 d"),
+    ],
 )
 def test_spans_are_written_in_their_largest_unit(seconds: float, words: str) -> None:
     assert span(seconds) == words

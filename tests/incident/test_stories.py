@@ -11,12 +11,12 @@ from covet_sre.alerting.matchers import LabelMatcher
 from covet_sre.alerting.severity import Severity
 from covet_sre.errors import Refused
 from covet_sre.incident import facts
-from covet_sre.incident.deliveries import begin_attempts
+from covet_sre.incident.deliveries import begin_attempts, came_back
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.events import StepHeld, StepsMissed, StepUnroutable
+from covet_sre.incident.events import StepHeld, StepsMissed, StepUnroutable, Told
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.incident import State
-from covet_sre.incident.outgoing import Outcome
+from covet_sre.incident.outgoing import Outcome, Receipt
 from covet_sre.incident.reports import take_report
 from tests.incident.house import MINUTE, START, House, report, rules, silence
 
@@ -193,6 +193,26 @@ def test_a_silence_holds_the_next_step_and_its_end_lets_it_go_on():
     assert house.told() == ["alice pager"]
     house.wait(2 * MINUTE)
     assert house.told()[:2] == ["alice pager", "bob pager"]
+
+
+def test_a_page_that_was_silenced_before_it_left_leaves_when_the_silence_is_expired_early():
+    house = House()
+    take_report(house.desk, report(), house.now)
+    house.do(facts.SetSilence(silence(house.now, 36000, service="api")))
+    house.wait(30)
+    assert house.told() == []
+    house.do(facts.ExpireSilence("one", "carol"))
+    house.wait(1)
+    assert house.told() == ["alice pager"]
+
+
+def test_a_silence_that_is_changed_lets_what_it_does_not_match_any_more_speak():
+    house = House()
+    house.do(facts.SetSilence(silence(house.now, 3600, service="api")))
+    house.hear(report())
+    assert house.told() == []
+    house.do(facts.SetSilence(silence(house.now, 3600, service="shop")))
+    assert house.told() == ["alice pager"]
 
 
 def test_a_silence_that_is_expired_early_lets_the_next_step_go_on_at_once():
@@ -421,3 +441,26 @@ def test_a_page_that_has_not_left_when_a_silence_begins_leaves_when_it_ends():
     assert house.told() == []
     house.wait(10)
     assert house.told()[0] == "alice pager"
+
+
+def test_what_fires_again_soon_after_its_acknowledged_incident_was_over_pages_again():
+    house = House()
+    house.hear(report())
+    house.do(facts.Acknowledge(house.only.identity, "alice"))
+    house.hear(report(resolved=True))
+    house.wait(6 * MINUTE)
+    assert house.told("resolve") == ["alice pager"]
+    house.hear(report(at=house.now))
+    assert house.told() == ["alice pager", "alice pager"]
+    assert not house.only.is_acknowledged
+
+
+def test_a_page_that_turns_out_to_have_arrived_is_told_as_delivered_where_it_did():
+    house = House(outcome=Outcome.UNKNOWN)
+    house.hear(report())
+    house.wait(31, step=1)
+    waiting = next(iter(house.desk.outgoing.values()))
+    assert waiting.current_target == "backup-pager"
+    came_back(house.desk, waiting.key, 1, Receipt(Outcome.DELIVERED), house.now, "pager")
+    (told,) = [one.event for one in house.desk.changes.entries if isinstance(one.event, Told)]
+    assert told.target == "pager"

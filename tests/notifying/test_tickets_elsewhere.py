@@ -123,14 +123,24 @@ def test_jiras_markup_cannot_leave_its_block(jira: tuple[JiraContract, ScriptedP
 
 
 @pytest.mark.parametrize("kind", [TargetKind.GITHUB, TargetKind.JIRA])
-@pytest.mark.parametrize("reference", ["javascript:alert(1)", "https://elsewhere.example/issues/9x", "../../x#y"])
-def test_a_reference_that_is_none_of_theirs_makes_a_new_ticket(kind: TargetKind, reference: str) -> None:
+@pytest.mark.parametrize("reference", ["", "C0SRE00001:1.2:INC-1", "javascript:alert(1)", "../../x#y", "ops-1 "])
+def test_who_may_have_been_told_hears_on_by_the_mark_and_else_nothing_is_made(kind: TargetKind, reference: str) -> None:
+    """The asking notification's answer was lost, so that its reference is not known, or is another target's."""
     contract = (
         GitHubContract(ENVIRONMENT["GITHUB_TOKEN"])
         if kind is TargetKind.GITHUB
         else JiraContract("sre@example.org", ENVIRONMENT["JIRA_TOKEN"])
     )
     with ScriptedProvider(contract) as provider:
-        receipt = opened(declared(kind, provider.url)).send(following(Purpose.UPDATE, reference))
-        assert receipt.outcome is Outcome.DELIVERED
+        notifier = opened(declared(kind, provider.url))
+        receipt = notifier.send(following(Purpose.RESOLVE, reference))
+        assert (receipt.outcome, len(contract.issues)) == (Outcome.DELIVERED, 0)
+        assert "no ticket was made there" in receipt.detail
+        made = notifier.send(TRIGGER)
+        receipt = notifier.send(following(Purpose.RESOLVE, reference))
+        assert (receipt.outcome, receipt.reference) == (Outcome.DELIVERED, made.reference)
         assert len(contract.issues) == 1
+        if isinstance(contract, GitHubContract):
+            assert contract.issues[0]["state"] == "closed"
+        else:
+            assert contract.issues["OPS-1"]["status"] == "done"

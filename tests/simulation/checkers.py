@@ -4,19 +4,34 @@ research/reliability.md; `end` is one more: whoever was asked hears how it ended
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 from covet_sre.alerting.alert import Alert, Cause, Verdict, joined_sayings
+from covet_sre.alerting.matchers import matches_all
 from covet_sre.alerting.report import Sayings
-from covet_sre.incident.events import US, Acknowledged, EpisodeBegan, FalseAlarm, Opened, Reopened, Resolved
+from covet_sre.incident.events import (
+    US,
+    Acknowledged,
+    EpisodeBegan,
+    FalseAlarm,
+    Opened,
+    Reopened,
+    Resolved,
+    StepTaken,
+    StepUnroutable,
+    Told,
+)
 from covet_sre.incident.facts import Acknowledge
 from covet_sre.incident.incident import Incident, after, begun, folded
-from covet_sre.incident.outgoing import Delivery, Outcome, Purpose
+from covet_sre.incident.outgoing import BEGINS_WITHIN_SECONDS, Delivery, Outcome, Purpose
+from covet_sre.incident.plan import NO_PLAN
 from covet_sre.incident.timeline import broken_at
 from covet_sre.oncall.target import Channel, TargetKind
 from covet_sre.ports import Disposed
 from tests.simulation.escalations import check_steps
 from tests.simulation.history import Attempt, History
+from tests.simulation.house import RULES
 
 JOIN_SECONDS, STALE_SECONDS = 1800.0, 12 * 3600.0
 ACK_SECONDS = 2.0
@@ -73,6 +88,8 @@ def same_state(history: History) -> Iterator[str]:
         for report in history.accepted[number].reports:
             said[report.key] = joined_sayings(said.get(report.key, ()), report)
             heard[report.key] = max(heard.get(report.key, 0.0), made[0][0])
+    for key in history.ending.alerts.keys() - said.keys():
+        yield f"alert {key} is kept, and nobody spoke of it"
     for key, sayings in said.items():
         alert = history.ending.alerts.get(key)
         fires = any(saying.fires_at(history.ended) for _, saying in sayings)
@@ -90,13 +107,19 @@ def _nowhere(history: History, alert: Alert) -> str:
         incident = history.ending.incidents.get(disposition.incident)
         if incident is None:
             return f"there is no {disposition.incident}"
-        return "" if incident.state.is_open or _ended_by_hand(history, incident) else f"its incident is {incident.state}"
+        return (
+            "" if incident.state.is_open or _ended_by_hand(history, incident) else f"its incident is {incident.state}"
+        )
     if disposition.cause is Cause.INHIBITION:
-        return ""
+        firing = [one.labels for one in history.ending.alerts.values() if one.is_firing]
+        inhibits = any(rule.inhibits(alert.labels, firing) for rule in RULES.inhibitions)
+        return "" if inhibits else "nothing fires that inhibits it"
     silence = history.ending.silences.get(disposition.by)
     slack = 1.0 + history.clock_grace
     if silence is None or silence.ends_at < history.ended - slack:
         return f"it is suppressed by {disposition.by or disposition.verdict}, which is over"
+    if not matches_all(silence.matchers, alert.labels):
+        return f"it is suppressed by {disposition.by}, which does not match it"
     return ""
 
 
@@ -149,12 +172,20 @@ def notified(history: History) -> Iterator[str]:
         for attempt in attempts:
             if attempt.claimed_at > attempt.began:
                 yield f"{key} began before it was committed"
-        for before, attempt in zip(attempts, attempts[1:], strict=False):
+        for before, attempt in pairwise(attempts):
             yield from _sent_again(history, key, before, attempt, delivered.get(key, inf))
+    took = {(one.row.key, one.row.current_target) for one in history.attempts if one.took}
+    took |= {(key, target) for key, row in history.ending.outgoing.items() if row.lead for target in row.targets}
     for key, at in delivered.items():
         outcomes = [one.outcome for one in _by_row(history).get(key, []) if one.heard_at <= at]
         if Outcome.DELIVERED not in outcomes:
             yield f"{key} is recorded as delivered, and no target ever said so"
+
+
+    for entries in history.ending.timelines.values():
+        for entry in entries:
+            if isinstance(entry.event, Told) and (entry.event.key, entry.event.target) not in took:
+                yield f"{entry.event.key} is told as delivered to {entry.event.target}, which did not take it"
 
 
 def _sent_again(history: History, key: str, before: Attempt, attempt: Attempt, delivered_at: float) -> Iterator[str]:
@@ -178,7 +209,9 @@ def acknowledged(history: History) -> Iterator[str]:
         if isinstance(accepted.command, Acknowledge):
             people.add((accepted.command.incident, accepted.command.actor))
             if accepted.answer and accepted.answered < inf:
-                yield from _asked_after(history, accepted.command.incident, committed.get(number, inf), accepted.answered)
+                yield from _asked_after(
+                    history, accepted.command.incident, committed.get(number, inf), accepted.answered
+                )
     for identity, entries in history.ending.timelines.items():
         for entry in entries:
             is_ack = isinstance(entry.event, Acknowledged) and entry.event.via == "page"
@@ -190,7 +223,9 @@ def _asked_after(history: History, incident: str, committed: float, answered: fl
     episode = _episode_at(history, incident, committed)
     for attempt in history.attempts:
         row = attempt.row
-        asks = attempt.asks and row.incident == incident and row.episode <= episode and row.channel is not Channel.TICKET
+        asks = (
+            attempt.asks and row.incident == incident and row.episode <= episode and row.channel is not Channel.TICKET
+        )
         if asks and attempt.began > answered + ACK_SECONDS and not _was_stopped(history, attempt, answered):
             yield f"{row.key} began at {attempt.began:.3f}, and {incident} was acknowledged at {answered:.3f}"
 
@@ -211,9 +246,14 @@ def _episode_at(history: History, incident: str, committed: float) -> int:
 
 def _was_stopped(history: History, attempt: Attempt, answered: float) -> bool:
     """Whether the attempt was decided before, by a process that was then stopped: it is on record as such."""
-    return attempt.claimed_at <= answered and any(
-        engine == attempt.engine and start <= attempt.began and end >= attempt.claimed_at
-        for engine, start, end in history.pauses
+    in_time = attempt.began - attempt.claimed_at <= BEGINS_WITHIN_SECONDS + history.clock_grace
+    return (
+        attempt.claimed_at <= answered
+        and in_time
+        and any(
+            engine == attempt.engine and start <= attempt.began and end >= attempt.claimed_at
+            for engine, start, end in history.pauses
+        )
     )
 
 
@@ -231,9 +271,10 @@ def caught_up(history: History) -> Iterator[str]:
         for attempt in history.attempts:
             row = attempt.row
             began_at, plan = plans.get((row.incident, row.episode), (inf, None))
-            if attempt.asks and plan and end <= attempt.began <= end + 30.0:
-                if start <= began_at + plan.steps[row.step].due_seconds <= end - history.clock_grace:
-                    asked[row.incident, row.targets[0], row.person, row.channel].add(row.key)
+            if not attempt.asks or plan is None or not end <= attempt.began <= end + 30.0:
+                continue
+            if start <= began_at + plan.steps[row.step].due_seconds <= end - history.clock_grace:
+                asked[row.incident, row.targets[0], row.person, row.channel].add(row.key)
         for (incident, target, person, _), keys in asked.items():
             if len(keys) > 1:
                 yield f"{person or 'the team'} was asked {len(keys)} times by {target} about {incident} after an outage"
@@ -272,7 +313,10 @@ def heard_the_end(history: History) -> Iterator[str]:
         hears = history.directory.targets[target].kind is TargetKind.PAGERDUTY
         if purpose is not Purpose.TRIGGER or not hears or incident.state.is_open:
             continue
-        if took.get((identity, target, person, Purpose.RESOLVE), -1.0) < at and (identity, target, person) not in refused:
+        if (
+            took.get((identity, target, person, Purpose.RESOLVE), -1.0) < at
+            and (identity, target, person) not in refused
+        ):
             yield f"{target} asked {person} about {identity} at {at:.3f} and never heard that it is {incident.state}"
 
 
@@ -295,19 +339,24 @@ def poison(history: History) -> Iterator[str]:
 def in_time(history: History) -> Iterator[str]:
     """I14: no step is taken before it is due by the clock of who takes it, and none twice."""
     for identity, entries in history.ending.timelines.items():
-        episode: EpisodeBegan | None = None
-        began_at = 0.0
+        began_at, plan, episode = 0.0, NO_PLAN, 0
+        passed_on: set[tuple[int, int]] = set()
         taken: Counter[tuple[int, int]] = Counter()
         for entry in entries:
-            if isinstance(entry.event, EpisodeBegan):
-                episode, began_at = entry.event, entry.at
-            elif episode and type(entry.event).__name__ in ("StepTaken", "StepUnroutable"):
-                step: int = entry.event.step  # type: ignore[union-attr]
-                taken[episode.episode, step] += 1
-                is_taken = type(entry.event).__name__ == "StepTaken"
-                passed_on = (episode.episode, step - 1) in taken
-                if is_taken and not passed_on and entry.at < began_at + episode.plan.steps[step].due_seconds - 0.001:
-                    yield f"step {step} of {identity} was taken at {entry.at:.3f}, before it was due"
+            match entry.event:
+                case EpisodeBegan(episode, plan, _):
+                    began_at = entry.at
+                case StepUnroutable(_, step, _):
+                    # A step that was taken may turn out to reach nobody.
+                    taken[episode, step] += (episode, step) not in taken
+                    passed_on.add((episode, step + 1))
+                case StepTaken(_, step, _):
+                    taken[episode, step] += 1
+                    is_early = entry.at < began_at + plan.steps[step].due_seconds - 0.001
+                    if is_early and (episode, step) not in passed_on:
+                        yield f"step {step} of {identity} was taken at {entry.at:.3f}, before it was due"
+                case _:
+                    pass
         yield from (f"step {one} of {identity} was taken {n} times" for one, n in taken.items() if n > 1)
 
 
@@ -367,4 +416,3 @@ def _delivered(history: History) -> dict[str, float]:
             if outgoing.delivery is Delivery.DELIVERED:
                 found.setdefault(outgoing.key, commit.at)
     return found
-

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.messages import Messages
+from covet_sre.errors import CovetSreError
 from covet_sre.incident.facts import CameBack
 from covet_sre.incident.outgoing import Message, Outgoing
 from tests.simulation import house
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 READERS = {house.SOURCE: house.read}
-MESSAGES = Messages(lambda service, slo: (), "http://here", lambda incident, person: f"{incident}/{person}")
 SOON = 0.001
 
 
@@ -77,8 +77,9 @@ class Engine:
     def start(self) -> None:
         self.incarnation += 1
         self.sender = WireSender(self._world, self)
+        messages = Messages(lambda *_: (), self.store.past, "http://here", "{}/{}".format)
         settings = DispatchSettings(holder=self.name)
-        self.dispatcher = Dispatcher(self.store, READERS, self.sender, MESSAGES, self.clock, settings)
+        self.dispatcher = Dispatcher(self.store, READERS, self.sender, messages, self.clock, settings)
         self.dispatcher.take_up(house.RULES)
         self.wake(0.0)
         self.begin_span()
@@ -91,6 +92,7 @@ class Engine:
             return
         self.dispatcher = None
         self.wake_at = inf
+        self._world.store.lose_memory()
         self._world.gone(self)
 
     def wake(self, seconds: float) -> None:
@@ -140,11 +142,13 @@ class Engine:
     def _wait(self, wait_seconds: float) -> None:
         dispatcher = self.dispatcher
         assert dispatcher is not None
+        if type(dispatcher.trouble) is CovetSreError and "poison" not in str(dispatcher.trouble):
+            # Only poison makes it stumble.
+            self._world.history.stumbles.append(str(dispatcher.trouble))
         if dispatcher.trouble is not None:
             # Where another decides, every turn until its lease has run out is the same.
             self.wake(max(wait_seconds, self._world.lease_left(self)))
             return
         # In production it looks every half second; turns in which nothing is due change nothing but the lease.
-        next_due = dispatcher.next_due()
-        if next_due < inf:
-            self.wake(max(wait_seconds if wait_seconds < 0.5 else next_due - self.clock(), SOON))
+        waits = self._world.store.waiting_count() > 0
+        self.wake(wait_seconds if waits or wait_seconds < 0.5 else dispatcher.next_due() - self.clock())

@@ -11,6 +11,7 @@ from covet_sre.incident.events import (
     EpisodeBegan,
     FalseAlarm,
     MergedInto,
+    Reopened,
     Resolved,
     StepHeld,
     StepsMissed,
@@ -45,6 +46,7 @@ class _Watch:
     next_step: int = 0
     held_until: float = 0.0
     asks: bool = False
+    reopened_at: float = inf
     wrong: list[str] = field(default_factory=list[str])
 
     def read(self, entries: Sequence[Entry], at: dict[tuple[str, int], float]) -> list[str]:
@@ -54,15 +56,17 @@ class _Watch:
                 case EpisodeBegan(_, plan, _):
                     self._ends(committed)
                     self.plan, self.began_at, self.next_step, self.held_until = plan, entry.at, 0, 0.0
-                    self.asks = True
+                    self.asks, self.reopened_at = True, inf
                 case StepTaken(episode, step, told):
                     self._handled(step, committed)
                     if not told or not self._has_rows(episode, step):
                         self.wrong.append(f"step {step} of {self.identity} was taken and nobody is told")
-                case StepUnroutable(_, step, _):
+                case StepUnroutable(_, step, _) if step >= self.next_step:
                     self._handled(step, committed)
                 case StepsMissed(_, _, last):
                     self._handled(last, committed)
+                case Reopened():
+                    self.reopened_at = committed
                 case StepHeld(_, _, until):
                     self._in_time(committed)
                     self.held_until = until
@@ -70,6 +74,8 @@ class _Watch:
                     self._ends(committed)
                 case _:
                     pass
+        if self.history.by_when(self.reopened_at) < self.history.ended:
+            self.wrong.append(f"{self.identity} was reopened at {self.reopened_at:.3f}, and nobody was asked")
         self._ends(self.history.ended)
         return self.wrong
 
@@ -106,13 +112,17 @@ def _rows(history: History) -> Iterator[str]:
         began.setdefault(attempt.row.key, attempt.began)
     first: dict[str, tuple[float, Outgoing]] = {}
     cancelled: dict[str, float] = {}
+    held: dict[str, float] = {}
     for commit in history.commits:
         for outgoing in commit.outgoing:
             first.setdefault(outgoing.key, (commit.at, outgoing))
+            if outgoing.tries == 0:
+                # A silence may hold it before it leaves.
+                held[outgoing.key] = outgoing.try_at
             if outgoing.delivery is Delivery.CANCELLED:
                 cancelled.setdefault(outgoing.key, commit.at)
     for key, (written, _) in first.items():
         done = min(began.get(key, inf), cancelled.get(key, inf))
-        limit = history.by_when(written)
+        limit = history.by_when(max(written, held.get(key, 0.0)))
         if done > limit and limit < history.ended:
             yield f"{key}, written at {written:.3f}, was neither attempted nor cancelled by {limit:.3f}"

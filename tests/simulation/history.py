@@ -66,7 +66,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One engine ran from `start` to `end`, the store answered, and nothing was done to it or to the one that decided."""
+    """One engine ran from `start` to `end`, the store answered, and nothing was done to it or to who decided."""
 
     engine: str
     start: float

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Never
 
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.inhibition import InhibitRule
@@ -18,7 +20,8 @@ from covet_sre.oncall.target import LOCAL_INBOX, Channel, NotificationTarget, Ta
 
 MINUTE = 60.0
 SOURCE = "simulated"
-POISON = b"poison"
+UNREADABLE, UNDECIDABLE = b"unreadable", b"undecidable"
+"""Bodies at which the reader, or whoever decides about what it read, raises what nobody expects."""
 
 NAMES = ("HighErrors", "Slow", "NodeDown", "DiskSlow")
 SERVICES = ("database", "api", "web", "shop", "unreached", "nobody-knows")
@@ -97,8 +100,20 @@ def written(reports: Collection[tuple[str, str, str, str, float, bool]]) -> byte
 
 
 def read(body: bytes, note: str, received_at: float, key_of: Callable[[Labels], str]) -> Read:
-    """A `Reader`. Raises ValueError for poison."""
+    """A `Reader`."""
+    if body == UNREADABLE:
+        raise ZeroDivisionError("poison")
+    if body == UNDECIDABLE:
+        good = _report("Fine", "shop", "info", "alertmanager", received_at, False)
+        return Read([good, replace(good, key="poison", labels=_Undecidable())])
     return Read(reports_in(body))
+
+
+class _Undecidable(tuple[()]):
+    __slots__ = ()
+
+    def __iter__(self) -> Never:
+        raise ZeroDivisionError("poison")
 
 
 def reports_in(body: bytes) -> tuple[Report, ...]:

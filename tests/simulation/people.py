@@ -57,7 +57,7 @@ class People:
     def silence(self) -> Command:
         world, chance = self._world, self._world.chance
         self._silences += chance.random() < 0.7
-        matcher = LabelMatcher("service", chance.choice(house.SERVICES))
+        matcher = LabelMatcher(*chance.choice(self._world.senders.labels))
         starts_at = world.now + chance.choice((0.0, 0.0, 120.0))
         ends_at = starts_at + chance.choice((60.0, 600.0, 3600.0))
         identity = f"silence-{max(self._silences, 1)}"
@@ -72,7 +72,9 @@ class People:
         return facts.Declare("dora", service, chance.choice(list(Severity)), "Customers complain")
 
     def acknowledge(self) -> Command | None:
-        return self._on_incident(lambda identity: facts.Acknowledge(identity, self._world.chance.choice(("bob", "dora"))))
+        return self._on_incident(
+            lambda identity: facts.Acknowledge(identity, self._world.chance.choice(("bob", "dora")))
+        )
 
     def note(self) -> Command | None:
         return self._on_incident(lambda identity: facts.AddNote(identity, "dora", "looking"))

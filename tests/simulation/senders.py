@@ -20,6 +20,8 @@ class Senders:
 
     def __init__(self, world: "World") -> None:
         self._world = world
+        self.labels: list[tuple[str, str]] = []
+        """Labels that its alerts have."""
 
     def plan(self) -> None:
         world, chance = self._world, self._world.chance
@@ -27,7 +29,8 @@ class Senders:
             self._plan_alert()
         for _ in range(3):
             if world.strikes(Fault.POISON, 0.6):
-                world.at(world.somewhen(), lambda: self._deliver(Accepted(0, 0.0, poison=True), house.POISON, ""))
+                body = chance.choice((house.UNREADABLE, house.UNDECIDABLE))
+                world.at(world.somewhen(), lambda body=body: self._deliver(Accepted(0, 0.0, poison=True), body))
 
     def _plan_alert(self) -> None:
         world, chance = self._world, self._world.chance
@@ -37,6 +40,7 @@ class Senders:
             chance.choice(house.SEVERITIES),
             chance.choice(("alertmanager", "prometheus")),
         )
+        self.labels += [("alertname", what[0]), ("service", what[1])]
         at = world.somewhen()
         for _ in range(chance.choice((1, 1, 2, 3))):
             self._send([(*what, float(int(at)), False)], at)
@@ -58,13 +62,13 @@ class Senders:
         times = 1 + world.strikes(Fault.REPEATED, 0.4) + world.strikes(Fault.REPEATED, 0.2)
         body = house.written(said)
         for _ in range(times):
-            world.at(at, lambda: self._deliver(Accepted(0, 0.0), body, house.SOURCE))
+            world.at(at, lambda: self._deliver(Accepted(0, 0.0), body))
             at += chance.uniform(0.0, 30.0)
 
-    def _deliver(self, what: Accepted, body: bytes, source: str) -> None:
+    def _deliver(self, what: Accepted, body: bytes) -> None:
         if not what.poison:
             what = Accepted(0, 0.0, house.reports_in(body))
-        self._world.post(Arrival(house.SOURCE, body, 0.0), what)
+        self._world.post(Arrival(house.SOURCE, body, self._world.now), what)
 
 
 def post(world: "World", arrival: Arrival, what: Accepted, pause: float = _FIRST_PAUSE) -> None:

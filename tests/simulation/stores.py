@@ -80,6 +80,10 @@ class EngineStore:
         self._answers()
         return self._world.store.find_incident(identity)
 
+    def past(self, service: str) -> Sequence[Incident]:
+        self._answers()
+        return self._world.store.incidents(is_open=False, service=service, severity="", before=None, limit=3)
+
     def forget_arrivals(self, before: float) -> int:
         self._answers()
         return 0

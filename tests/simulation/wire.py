@@ -30,7 +30,7 @@ class Wire:
             world.die(engine)
         if not may_begin(outgoing, engine.clock()):
             world.told(engine.name, f"is too late for {outgoing.key}")
-            sender.back.append(CameBack(outgoing.key, outgoing.tries, TOO_LATE))
+            sender.back.append(CameBack(outgoing.key, outgoing.tries, TOO_LATE, outgoing.current_target))
             return
         claimed_at = world.claimed_at(outgoing)
         attempt = Attempt(message.key, outgoing, engine.name, claimed_at, world.now)
@@ -73,5 +73,5 @@ class Wire:
             return
         attempt.outcome, attempt.heard_at = receipt.outcome, world.now
         world.told(engine.name, f"hears {receipt.outcome} of {attempt.row.key}, attempt {attempt.row.tries}")
-        sender.back.append(CameBack(attempt.row.key, attempt.row.tries, receipt))
+        sender.back.append(CameBack(attempt.row.key, attempt.row.tries, receipt, attempt.row.current_target))
         engine.wake(0.0)

@@ -269,6 +269,16 @@ def test_history_older_than_the_minutes_fills_only_unknown_quarters(store: Store
         assert len(store.minutes(0, old, old + 60)) == 0
 
 
+def test_history_older_than_the_minutes_leaves_quarters_that_wait_in_the_journal(store: Store) -> None:
+    """A late row and a new one came in one tick that is not folded yet, and minutes so old are dropped already."""
+    with_streams(store, 1)
+    old = NOON - 101 * DAY
+    store.record(tick(NOON + 130, (0, old + 4, 1, 10), (0, NOON + 129, 0, 0)))
+    store.fold(NOON + 1)
+    store.backfill(MinuteEvents.of([(0, old + 12, 0, 151), (0, old + 16, 2, 20)]))
+    assert rows_of(store.quarters(0, old, old + 30)) == [(0, old, 1, 10), (0, old + 15, 2, 20)]
+
+
 def test_a_late_row_older_than_the_minutes_still_counts_in_its_quarter(store: Store) -> None:
     with_streams(store, 1)
     old = NOON - 150 * DAY

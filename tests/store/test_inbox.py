@@ -8,7 +8,8 @@ from covet_sre.alerting.alert import Cause, Disposition, Verdict
 from covet_sre.errors import NotFound, StoreBusy, StoreError
 from covet_sre.incident.changes import Changes
 from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
-from covet_sre.store import Store
+from covet_sre.store import Store, open_store
+from covet_sre.store.inbox import FORGOTTEN_AT_ONCE
 from store.desk_story import HOLDER, NOON
 
 STRANGE = "\x00 \\u0041 \ud83d é <!channel> \U0001f525"
@@ -131,3 +132,11 @@ class Answers:
                 return
             threading.Event().wait(0.01)
         raise AssertionError(f"only {len(self.numbers)} answers and {self.errors}")
+
+
+def test_a_call_forgets_so_many_that_nobody_waits_long(url: str) -> None:
+    store = open_store(url)
+    numbers = store.accept([Arrival("am", b"", NOON)] * (FORGOTTEN_AT_ONCE + 1))
+    dispose(store, *(Disposed(number) for number in numbers))
+    assert [store.forget_arrivals(NOON + 1) for _ in range(3)] == [FORGOTTEN_AT_ONCE, 1, 0]
+    store.close()

@@ -6,7 +6,7 @@ from covet_sre.alerting.labels import Labels, fingerprint, value_of
 
 ALERT_NAME, SERVICE, SLO, SEVERITY, RUNBOOK = "alertname", "service", "slo", "severity", "runbook_url"
 
-REPLICA_LABELS = frozenset({"replica", "prometheus_replica", "__replica__"})
+REPLICA_LABELS = frozenset({"prometheus_replica", "__replica__"})
 """They tell the servers of a pair apart, and not what they saw."""
 
 

@@ -1,8 +1,10 @@
 """Matchers on labels, as Alertmanager has them: anchored, and a label that is missing has the empty value."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, cast
+
+import re2
 
 from covet_sre.alerting.labels import Labels, value_of
 
@@ -21,7 +23,7 @@ class LabelMatcher:
     def matches(self, labels: Labels) -> bool:
         """Whether one alert's labels satisfy it. The pattern was checked when the matcher was made."""
         found = value_of(labels, self.name)
-        same = _pattern(self.value).fullmatch(found) is not None if self.is_regex else found == self.value
+        same = _found(_pattern(self.value), found) if self.is_regex else found == self.value
         return same is self.is_equal
 
     def __str__(self) -> str:
@@ -41,11 +43,30 @@ def problem_of(matcher: LabelMatcher) -> str:
     if matcher.is_regex:
         try:
             _pattern(matcher.value)
-        except re.error as error:
-            return f"{matcher.value!r} is no regular expression: {error}"
+        except re2.error as error:
+            said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
+            return f"{matcher.value!r} is no regular expression: {said}"
     return ""
 
 
+class Pattern(Protocol):
+    """The part of a compiled expression that is used."""
+
+    def fullmatch(self, text: str) -> object | None: ...
+
+
 @lru_cache(maxsize=_MOST_PATTERNS)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.DOTALL)
+def _pattern(text: str) -> Pattern:
+    """RE2, as Prometheus and Alertmanager have it: no pattern takes more than linear time, whoever writes it."""
+    options = re2.Options()
+    options.log_errors = False
+    options.dot_nl = True
+    return cast("Pattern", re2.compile(text, options))
+
+
+def _found(pattern: Pattern, text: str) -> bool:
+    try:
+        return pattern.fullmatch(text) is not None
+    except UnicodeEncodeError:
+        # Half a character, which JSON can carry and UTF-8 cannot.
+        return pattern.fullmatch(text.encode(errors="replace").decode()) is not None

@@ -86,7 +86,7 @@ class Deliverer:
                 log.exception("a notifier stumbled", target=outgoing.current_target)
                 receipt = Receipt(Outcome.UNKNOWN, f"the notifier stumbled: {type(error).__name__}")
             with self._guard:
-                self._back.append(CameBack(outgoing.key, outgoing.tries, receipt))
+                self._back.append(CameBack(outgoing.key, outgoing.tries, receipt, outgoing.current_target))
                 self._running[outgoing.current_target] -= 1
                 self._guard.notify()
             self._woken()

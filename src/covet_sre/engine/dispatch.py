@@ -16,11 +16,11 @@ from covet_sre.alerting.report import Report
 from covet_sre.engine import desk_commands
 from covet_sre.engine.pacing import Pace
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
-from covet_sre.flows.arriving import Readers
+from covet_sre.flows.arriving import Read, Readers
 from covet_sre.incident.commands import carry_out
 from covet_sre.incident.deliveries import begin_attempts, came_back
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.facts import CameBack
+from covet_sre.incident.facts import CameBack, Command
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.outgoing import Message, Outgoing
 from covet_sre.incident.reports import take_report
@@ -188,7 +188,7 @@ class Dispatcher:
         pass_time(desk, now)
         self._back += self._sender.came_back()
         for back in self._back:
-            came_back(desk, back.key, back.tries, back.receipt, now)
+            came_back(desk, back.key, back.tries, back.receipt, now, back.target)
         begun = begin_attempts(desk, self._sender.free(), now)
         self._beat(desk, now)
         if now - self._forgot_at > _FORGET_EVERY_SECONDS:
@@ -206,6 +206,9 @@ class Dispatcher:
         self.turns += 1
         if self._more:
             return 0.0
+        if self._sender.free() <= 0:
+            # What is due cannot leave; when something comes back, it wakes this thread.
+            return _LOOK_EVERY_SECONDS
         return min(max(desk.next_due() - self._clock(), 0.0), _LOOK_EVERY_SECONDS)
 
     def give_up(self) -> None:
@@ -240,24 +243,30 @@ class Dispatcher:
         most = self._pace.arrivals
         waiting = self._store.waiting(most)
         self._more = len(waiting) >= most
-        disposed = [self._decide(desk, one, now) for one in waiting]
+        decided = [self._decide(desk, one, now) for one in waiting]
+        disposed = [one for one in decided if one is not None]
         self._pace.took(waiting, disposed)
         return disposed
 
-    def _decide(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
-        """What is made of one arrival. An error that is no refusal leaves the desk to be laid out anew."""
-        arrival, number = waiting.arrival, waiting.number
+    def _decide(self, desk: Desk, waiting: Waiting, now: float) -> Disposed | None:
+        """What is made of one arrival; None for one that could not be read, and is tried again in the next turn.
+
+        Any error but a refusal while it is decided about ends the turn: nobody knows how far it came.
+        """
+        number = waiting.number
         if waiting.tries >= MOST_TRIES:
-            log.error("an arrival was put aside", number=number, source=arrival.source)
+            log.error("an arrival was put aside", number=number, source=waiting.arrival.source)
             return Disposed(number, quarantined=f"it was tried {waiting.tries} times and failed each time")
         try:
-            if arrival.source == desk_commands.SOURCE:
-                return self._carried_out(desk, waiting, now)
-            if arrival.source == HEARTBEAT_SOURCE:
-                send_beat(desk, arrival.body.decode(), now)
-                return Disposed(number)
-            key_of = partial(alert_key, slos=desk.rules.slos)
-            read = self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
+            read = self._read(desk, waiting.arrival)
+        except CovetSreError as error:
+            return Disposed(number, refusal=desk_commands.refusal_text(error))
+        except Exception as error:
+            # Nothing on the desk has changed: the others go on.
+            self._failed(waiting, error)
+            return None
+        try:
+            return self._made_of(desk, waiting, read, now)
         except StoreError:
             # That is no refusal: it is decided about when the store answers again.
             raise
@@ -266,16 +275,24 @@ class Dispatcher:
         except Exception as error:
             self._failed(waiting, error)
             raise
-        try:
-            for command in read.commands:
-                carry_out(desk, command, now)
-            alerts = [(report.key, _taken(desk, report, now)) for report in read.reports]
-        except CovetSreError as error:
-            return Disposed(number, refusal=desk_commands.refusal_text(error))
-        except Exception as error:
-            self._failed(waiting, error)
-            raise
-        return Disposed(number, alerts, refusal="; ".join(read.refused))
+
+    def _read(self, desk: Desk, arrival: Arrival) -> Read:
+        if arrival.source == desk_commands.SOURCE:
+            return Read(commands=(desk_commands.command_in(arrival.body),))
+        if arrival.source == HEARTBEAT_SOURCE:
+            return Read()
+        key_of = partial(alert_key, slos=desk.rules.slos)
+        return self._readers[arrival.source](arrival.body, arrival.note, arrival.received_at, key_of)
+
+    def _made_of(self, desk: Desk, waiting: Waiting, read: Read, now: float) -> Disposed:
+        if waiting.arrival.source == HEARTBEAT_SOURCE:
+            send_beat(desk, waiting.arrival.body.decode(), now)
+        if waiting.arrival.source == desk_commands.SOURCE:
+            return self._carried_out(desk, waiting.number, read.commands[0], now)
+        for command in read.commands:
+            carry_out(desk, command, now)
+        alerts = [(report.key, _taken(desk, report, now)) for report in read.reports]
+        return Disposed(waiting.number, alerts, refusal="; ".join(read.refused))
 
     def _beat(self, desk: Desk, now: float) -> None:
         """Let our own heartbeats begin their way."""
@@ -284,20 +301,15 @@ class Dispatcher:
             self._beat_at |= dict.fromkeys((one.name for one in due), now)
             self._store.accept([Arrival(HEARTBEAT_SOURCE, one.name.encode(), now) for one in due])
 
-    def _carried_out(self, desk: Desk, waiting: Waiting, now: float) -> Disposed:
-        command = desk_commands.command_in(waiting.arrival.body)
+    def _carried_out(self, desk: Desk, number: int, command: Command, now: float) -> Disposed:
         for identity in (getattr(command, "incident", ""), getattr(command, "into", "")):
             # It may be over for so long that it does not lie here any more.
             if identity and identity not in desk.incidents and (found := self._store.find_incident(identity)):
                 desk.bring(found)
-        try:
-            answer = carry_out(desk, command, now)
-        except CovetSreError as error:
-            return Disposed(waiting.number, refusal=desk_commands.refusal_text(error))
-        return Disposed(waiting.number, answer=answer)
+        return Disposed(number, answer=carry_out(desk, command, now))
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
-        # Others must not wait for it: what was decided with it is decided again without it.
+        # Others must not wait for it for long: after three tries it is put aside.
         tries = self._store.tried(waiting.number)
         log.error("nothing could be made of an arrival", number=waiting.number, tries=tries, error=repr(error))
 

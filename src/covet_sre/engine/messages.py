@@ -4,14 +4,19 @@ import heapq
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
+import structlog
+
 from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.identity import RUNBOOK, SLO
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.severity import TITLES
+from covet_sre.errors import StoreError
 from covet_sre.incident.bundling import led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose
+
+log = structlog.get_logger(__name__)
 
 Context = Callable[[str, str], Sequence[Line]]
 """(service, SLO or empty) -> lines: which window burns, what is left of the budget, when it will be gone."""
@@ -89,9 +94,17 @@ class Messages:
             Line(
                 "Earlier", f"{one.identity}: {one.title}, resolved: {one.resolution or 'without a word'}", self._at(one)
             )
-            for one in similar(incident, self._past(incident.service))
+            for one in similar(incident, self._earlier(incident.service))
         ]
         return lines
+
+    def _earlier(self, service: str) -> Sequence[Incident]:
+        try:
+            return self._past(service)
+        except StoreError as error:
+            # It would help; nobody is told later because of it.
+            log.warning("a notification goes without earlier incidents", service=service, error=str(error))
+            return ()
 
     def _at(self, incident: Incident) -> str:
         return f"{self._base}/incidents/{quote(incident.identity)}"

@@ -28,8 +28,9 @@ class Pace:
     def took(self, waiting: Sequence[Waiting], disposed: Sequence[Disposed]) -> None:
         """A turn has decided about these."""
         self._oldest = min((one.arrival.received_at for one in waiting), default=0.0)
-        alerts = max(sum(len(one.alerts) for one in disposed), 1)
-        self.arrivals = max(1, min(MOST_ARRIVALS, MOST_ALERTS * len(disposed) // alerts)) if disposed else MOST_ARRIVALS
+        alerts = sum(len(one.alerts) for one in disposed)
+        # Where none has alerts, or none came, nothing is known of the next.
+        self.arrivals = max(1, min(MOST_ARRIVALS, MOST_ALERTS * len(disposed) // alerts)) if alerts else MOST_ARRIVALS
 
     def rest_seconds(self, turn_seconds: float, now: float) -> float:
         """How long to rest after a turn during which more arrived."""

@@ -91,6 +91,13 @@ def release(desk: Desk, incident: Incident, why: str, now: float) -> Incident:
     return desk.record(incident.identity, StepHeld(incident.episode, incident.next_step, now, why), now)
 
 
+def let_leave(desk: Desk, incident: Incident, now: float) -> None:
+    """What was held before it left, because of a silence, is looked at again."""
+    for outgoing in desk.asking(incident.identity):
+        if outgoing.delivery is Delivery.WAITING and outgoing.tries == 0 and outgoing.try_at > now:
+            desk.put_outgoing(replace(outgoing, try_at=now))
+
+
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
     """Cancel what has not left yet. What is on its way is asked about again when it comes back."""
     for outgoing in desk.asking(incident.identity):

@@ -7,7 +7,7 @@ from typing import assert_never
 from covet_sre.alerting.silence import Silence, check_silence
 from covet_sre.errors import NotFound, Refused
 from covet_sre.incident import facts
-from covet_sre.incident.asking import ask, release, stop_asking
+from covet_sre.incident.asking import ask, let_leave, release, stop_asking
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import (
     Acknowledged,
@@ -137,7 +137,10 @@ def set_silence(desk: Desk, silence: Silence, now: float) -> str:
     in them is silenced.
     """
     check_silence(silence, now)
+    is_known = silence.identity in desk.silences
     desk.put_silence(replace(silence, updated_at=now))
+    if is_known:
+        silence_turned(desk, silence.identity, now)
     return silence.identity
 
 
@@ -238,6 +241,7 @@ def silence_turned(desk: Desk, identity: str, now: float) -> None:
     for _, incident in sorted(desk.incidents.items()):
         if incident.state.is_open:
             release(desk, incident, "a silence ended", now)
+            let_leave(desk, incident, now)
 
 
 def _taken_on(desk: Desk, incident: Incident, actor: str, now: float) -> Incident:

@@ -8,7 +8,7 @@ from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import NotTold, TicketMade, Told
 from covet_sre.incident.following import catch_up
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import UNHEARD, Delivery, Outgoing, Purpose, Receipt, attempted, claimed
+from covet_sre.incident.outgoing import UNHEARD, Delivery, Outgoing, Purpose, Receipt, attempted, claimed, perhaps_told
 from covet_sre.oncall.target import Channel
 
 
@@ -65,9 +65,9 @@ def _held_until(desk: Desk, outgoing: Outgoing, now: float) -> float:
     return silenced_until(desk, incident, now)
 
 
-def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) -> None:
-    """What became of an attempt. Of one that was settled, or that somebody has taken up since, nothing is new unless it
-    arrived."""
+def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float, target: str = "") -> None:
+    """What became of an attempt at `target`. Of one that was settled, or that somebody has taken up since, nothing is new
+    unless it arrived."""
     outgoing = desk.outgoing.get(key)
     if outgoing is None:
         return
@@ -75,7 +75,16 @@ def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float) ->
     if not is_awaited and not receipt.outcome.is_delivered:
         return
     for one in (outgoing, *led_by(desk, key)):
-        _settle(desk, one, receipt, now)
+        _settle(desk, one if is_awaited else _back_at(one, target), receipt, now)
+
+
+def _back_at(outgoing: Outgoing, target: str) -> Outgoing:
+    """It had moved on to another target, which may have taken it too, when it turned out that this one had."""
+    if target == outgoing.current_target or target not in outgoing.targets:
+        return outgoing
+    if outgoing.delivery is Delivery.CLAIMED:
+        outgoing = perhaps_told(outgoing)
+    return replace(outgoing, target=outgoing.targets.index(target))
 
 
 def _settle(desk: Desk, outgoing: Outgoing, receipt: Receipt, now: float) -> None:

@@ -173,11 +173,14 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True)
 class CameBack:
-    """An attempt to deliver a notification came back. `tries` is which attempt: an older one is no news."""
+    """An attempt to deliver a notification came back. `tries` is which attempt: an older one is no news unless it
+    arrived, at `target`.
+    """
 
     key: str
     tries: int
     receipt: Receipt
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,12 +150,13 @@ def _suppressed(desk: Desk, alert: Alert, now: float) -> Disposition | None:
 def _attach(desk: Desk, alert: Alert, now: float) -> Disposition:
     incident, why, cause = _incident_for(desk, alert, now)
     is_new = incident is None
+    # Whoever acknowledged it was told that it is over: people are asked again.
+    reopened = incident is not None and not incident.state.is_open
     if incident is None:
         incident = desk.open(Opened(alert.service, alert.severity, _title(alert), _impact(alert, now)), now)
     elif not incident.state.is_open:
         incident = desk.record(incident.identity, Reopened(f"{_name(alert)} fires again"), now)
     identity = incident.identity
-    reopened = incident.state is State.DETECTED and not is_new
     desk.put_alert(_firing(alert, Disposition(Verdict.ATTACHED, why, identity, by=cause)))
     number = desk.joined[identity] = desk.joined[identity] + 1
     joined = AlertJoined(alert.key, _name(alert), alert.severity, why, number, bool(cause))

@@ -1,17 +1,13 @@
 """InhibitRule documents -> inhibit rules, with matchers in Alertmanager's words."""
 
-import re
-
 from covet_sre.alerting.inhibition import InhibitRule
-from covet_sre.alerting.matchers import LabelMatcher, problem_of
+from covet_sre.alerting.matcher_text import read_matcher
+from covet_sre.alerting.matchers import LabelMatcher
+from covet_sre.errors import Refused
 from covet_sre.spec import severity_documents as documents
 from covet_sre.spec.annotations import read_annotations
 from covet_sre.spec.findings import Findings, Spot, shown
 from covet_sre.spec.library import Library
-
-_MATCHER = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
 
 
 def inhibitions(library: Library) -> tuple[InhibitRule, ...]:
@@ -27,37 +23,16 @@ def inhibitions(library: Library) -> tuple[InhibitRule, ...]:
     return tuple(found)
 
 
-def parse_matcher(text: str) -> LabelMatcher:
-    """`severity="critical"`, `team!=web`, `alertname=~"Database.*"`, `zone!~"a|b"`.
-
-    Raises ValueError with what is wrong.
-    """
-    parts = _MATCHER.fullmatch(text)
-    if parts is None:
-        raise ValueError("it is no matcher: a label, one of = != =~ !~, and a value")
-    name, sign, value = parts.groups()
-    if value.startswith('"') or value.endswith('"'):
-        quoted = _QUOTED.fullmatch(value)
-        if quoted is None:
-            raise ValueError("a quotation mark is missing, or one inside the value has no backslash")
-        value = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[0]), quoted[1], flags=re.DOTALL)
-    matcher = LabelMatcher(name, value, is_regex="~" in sign, is_equal=not sign.startswith("!"))
-    problem = problem_of(matcher)
-    if problem:
-        raise ValueError(problem)
-    return matcher
-
-
 def matchers(texts: list[str], spot: Spot, findings: Findings) -> tuple[LabelMatcher, ...]:
     """Written matchers; none, with findings, where one is wrong, or where all of them match any alert."""
     found: list[LabelMatcher] = []
     before = len(findings.found)
     for index, text in enumerate(texts):
         try:
-            found.append(parse_matcher(text))
-        except ValueError as error:
+            found.append(read_matcher(text))
+        except Refused as error:
             remedy = 'write for example alertname="DatabaseDown" or severity=~"warning|info"'
-            findings.error(spot / index, "value-wrong", f"is {shown(text)}: {error}", remedy)
+            findings.error(spot / index, "value-wrong", f"is {shown(text)}: {error.problem}", remedy)
     if len(findings.found) > before:
         return ()
     if all(matcher.matches(()) for matcher in found):

@@ -1,6 +1,5 @@
 """What a GET asks for, in Alertmanager's words: matchers, states, a receiver."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,9 +7,10 @@ from starlette.datastructures import QueryParams
 
 from covet_sre.alerting.labels import Labels
 from covet_sre.alerting.matcher_text import read_matcher
-from covet_sre.alerting.matchers import LabelMatcher, matches_all
+from covet_sre.alerting.matchers import LabelMatcher, matches_all, problem_of
 from covet_sre.errors import Refused
 
+_RECEIVER = "receiver"
 _LONGEST = 1024
 _MOST_MATCHERS = 64
 
@@ -22,7 +22,7 @@ class AlertFilter:
     """Which alerts a list shows."""
 
     matchers: tuple[LabelMatcher, ...] = ()
-    receiver: re.Pattern[str] | None = None
+    receiver: LabelMatcher | None = None
     active: bool = True
     silenced: bool = True
     inhibited: bool = True
@@ -37,7 +37,7 @@ class AlertFilter:
         return self.active
 
     def wants_receiver(self, name: str) -> bool:
-        return self.receiver is None or self.receiver.fullmatch(name) is not None
+        return self.receiver is None or self.receiver.matches(((_RECEIVER, name),))
 
 
 def alert_filter(query: QueryParams) -> AlertFilter:
@@ -68,10 +68,10 @@ def truth(query: QueryParams, name: str, default: bool = True) -> bool:
     return word in _TRUE if word else default
 
 
-def _receiver(text: str) -> re.Pattern[str] | None:
+def _receiver(text: str) -> LabelMatcher | None:
     if not text:
         return None
-    try:
-        return re.compile(text[:_LONGEST])
-    except re.error as error:
-        raise Refused(f"failed to parse receiver param: {error}", where="receiver") from error
+    matcher = LabelMatcher(_RECEIVER, text[:_LONGEST], is_regex=True)
+    if problem := problem_of(matcher):
+        raise Refused(f"failed to parse receiver param: {problem}", where=_RECEIVER)
+    return matcher

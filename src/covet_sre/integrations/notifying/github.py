@@ -12,7 +12,7 @@ from covet_sre.integrations.notifying.endpoint import (
     list_of,
     text_of,
 )
-from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_TICKET
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.tidy import cut, web_address
 from covet_sre.integrations.notifying.wording import headline, time_of, whole_text
@@ -52,9 +52,10 @@ class GitHub:
             return NO_HEARTBEATS
         attempt = self._endpoint.attempt()
         number = _NUMBER.search(message.reference)
-        if number is None:
-            return self._issue(attempt, message)
-        return self._comment(attempt, message, number[1])
+        if number is not None:
+            return self._comment(attempt, message, number[1])
+        asks = message.purpose in (Purpose.TRIGGER, Purpose.TEST)
+        return self._issue(attempt, message) if asks else self._comment_if_made(attempt, message)
 
     def close(self) -> None: ...
 
@@ -62,8 +63,7 @@ class GitHub:
         return f"GitHub({self._repository})"
 
     def _issue(self, attempt: Attempt, message: Message) -> Receipt:
-        latest = attempt.ask("GET", f"{self._path}?state=all&sort=created&direction=desc&per_page={_LOOKED_AT}")
-        found = _found(attempt, latest, message)
+        found = _found(attempt, self._latest(attempt), message.key)
         if isinstance(found, Receipt):
             return found
         if found is not None:
@@ -74,10 +74,23 @@ class GitHub:
             return reply
         return self._made(document_of(reply)) if is_success(reply) else _refusal(attempt, reply)
 
+    def _comment_if_made(self, attempt: Attempt, message: Message) -> Receipt:
+        """Nobody knows whether the asking notification arrived: where it did not, there is nothing to tell."""
+        found = _found(attempt, self._latest(attempt), message.thread)
+        if isinstance(found, Receipt):
+            return found
+        number = field_of(found, "number")
+        if not isinstance(number, int):
+            return Receipt(Outcome.DELIVERED, NO_TICKET)
+        return self._comment(attempt, message, str(number))
+
+    def _latest(self, attempt: Attempt) -> Reply | Receipt:
+        return attempt.ask("GET", f"{self._path}?state=all&sort=created&direction=desc&per_page={_LOOKED_AT}")
+
     def _comment(self, attempt: Attempt, message: Message, number: str) -> Receipt:
         path = f"{self._path}/{number}"
         since = time_of(message.at - _RETRIED_SECONDS)
-        found = _found(attempt, attempt.ask("GET", f"{path}/comments?since={since}&per_page=100"), message)
+        found = _found(attempt, attempt.ask("GET", f"{path}/comments?since={since}&per_page=100"), message.key)
         if isinstance(found, Receipt):
             return found
         if found is None:
@@ -92,7 +105,7 @@ class GitHub:
                 return reply
             if not is_success(reply):
                 return _refusal(attempt, reply)
-        return Receipt(Outcome.DELIVERED, "", message.reference)
+        return Receipt(Outcome.DELIVERED, "", f"{self._repository}#{number}")
 
     def _made(self, issue: object) -> Receipt:
         """Its short name is the reference, its address the detail."""
@@ -108,8 +121,8 @@ def marker(key: str) -> str:
     return f"<!-- covet-sre:{quote(key.encode('utf-8', 'replace'), safe='/:')} -->"
 
 
-def _found(attempt: Attempt, reply: Reply | Receipt, message: Message) -> object | Receipt | None:
-    """What carries the mark of the message; None where nothing does."""
+def _found(attempt: Attempt, reply: Reply | Receipt, key: str) -> object | Receipt | None:
+    """What carries the mark of a notification; None where nothing does."""
     if isinstance(reply, Receipt):
         # To have looked changes nothing: what comes of it is never unknown.
         return Receipt(Outcome.FAILED, reply.detail)
@@ -118,7 +131,7 @@ def _found(attempt: Attempt, reply: Reply | Receipt, message: Message) -> object
     document = document_of(reply)
     if not isinstance(document, list):
         return Receipt(Outcome.FAILED, "what it answers is no list; check api_url")
-    mark = marker(message.key)
+    mark = marker(key)
     return next((one for one in list_of(document) if mark in text_of(one, "body")), None)
 
 

@@ -15,6 +15,9 @@ NO_HEARTBEATS = Receipt(Outcome.REFUSED, "a heartbeat would be an alert or a tic
 """What targets answer that would make something of each heartbeat that somebody must close."""
 
 
+NO_TICKET = "no ticket was made there, so that there is nothing to tell"
+
+
 class Guarded:
     """A notifier that is given tidy messages, and whose receipts are fit to be kept and shown."""
 

@@ -14,7 +14,7 @@ from covet_sre.integrations.notifying.endpoint import (
     list_of,
     text_of,
 )
-from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_TICKET
 from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.tidy import cut
 from covet_sre.integrations.notifying.wording import headline, whole_text
@@ -44,7 +44,8 @@ class Jira:
         attempt = self._endpoint.attempt()
         if _KEY.fullmatch(message.reference):
             return self._follow_up(attempt, message, message.reference)
-        return self._issue(attempt, message)
+        asks = message.purpose in (Purpose.TRIGGER, Purpose.TEST)
+        return self._issue(attempt, message) if asks else self._follow_up_if_made(attempt, message)
 
     def close(self) -> None: ...
 
@@ -70,6 +71,15 @@ class Jira:
         if not is_success(reply):
             return attempt.refusal(reply)
         return self._made(text_of(document_of(reply), "key"))
+
+    def _follow_up_if_made(self, attempt: Attempt, message: Message) -> Receipt:
+        """Nobody knows whether the asking notification arrived: where it did not, there is nothing to tell."""
+        found = self._found(attempt, label(message.thread))
+        if isinstance(found, Receipt):
+            return found
+        if not _KEY.fullmatch(found):
+            return Receipt(Outcome.DELIVERED, NO_TICKET)
+        return self._follow_up(attempt, message, found)
 
     def _found(self, attempt: Attempt, mark: str) -> str | Receipt:
         """The key of the issue with a label, empty where there is none."""
