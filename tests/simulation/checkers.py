@@ -2,7 +2,7 @@
 research/reliability.md; `end` is one more: whoever was asked hears how it ended."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -10,6 +10,7 @@ from math import inf
 from covet_sre.alerting.alert import Alert, Cause, Verdict, joined_sayings
 from covet_sre.alerting.matchers import matches_all
 from covet_sre.alerting.report import Sayings
+from covet_sre.incident.asking import LATE_SECONDS
 from covet_sre.incident.events import (
     US,
     Acknowledged,
@@ -18,6 +19,7 @@ from covet_sre.incident.events import (
     Opened,
     Reopened,
     Resolved,
+    StepHeld,
     StepTaken,
     StepUnroutable,
     Told,
@@ -25,7 +27,8 @@ from covet_sre.incident.events import (
 from covet_sre.incident.facts import Acknowledge
 from covet_sre.incident.incident import Incident, after, begun, folded
 from covet_sre.incident.outgoing import BEGINS_WITHIN_SECONDS, Delivery, Outcome, Purpose
-from covet_sre.incident.plan import NO_PLAN
+from covet_sre.incident.plan import NO_PLAN, Plan
+from covet_sre.incident.step import FORGET_SECONDS
 from covet_sre.incident.timeline import broken_at
 from covet_sre.oncall.target import Channel, TargetKind
 from covet_sre.ports import Disposed
@@ -38,6 +41,9 @@ ACK_SECONDS = 2.0
 OUTAGE_SECONDS = 120.0
 EVERY_CHAIN = 16
 """The digests of a timeline are worked out again in every so many worlds: that is half of a world's time."""
+
+Plans = Mapping[tuple[str, int], tuple[float, Plan]]
+"""By incident and episode, when it began and what it planned."""
 
 Checker = Callable[[History], Iterator[str]]
 
@@ -84,9 +90,12 @@ def same_state(history: History) -> Iterator[str]:
     """I2: what fires is the join of everything that was said, in whatever order; and each of it belongs somewhere."""
     said: dict[str, Sayings] = {}
     heard: dict[str, float] = {}
+    forgotten: set[str] = set()
     for number, made in _dispositions(history).items():
         for report in history.accepted[number].reports:
             said[report.key] = joined_sayings(said.get(report.key, ()), report)
+            if made[0][0] - heard.get(report.key, inf) > FORGET_SECONDS - history.clock_grace - 3600.0:
+                forgotten.add(report.key)
             heard[report.key] = max(heard.get(report.key, 0.0), made[0][0])
     for key in history.ending.alerts.keys() - said.keys():
         yield f"alert {key} is kept, and nobody spoke of it"
@@ -95,7 +104,7 @@ def same_state(history: History) -> Iterator[str]:
         fires = any(saying.fires_at(history.ended) for _, saying in sayings)
         is_firing = alert is not None and alert.is_firing
         lately = history.ended - heard[key] < STALE_SECONDS * 15 / 16 - history.clock_grace - 60.0
-        if fires is not is_firing and (lately or is_firing):
+        if fires is not is_firing and (lately or is_firing) and key not in forgotten:
             yield f"alert {key} fires: {is_firing}; by what was said: {fires}"
         if alert is not None and is_firing and (why := _nowhere(history, alert)):
             yield f"alert {key} fires and belongs nowhere: {why}"
@@ -275,15 +284,33 @@ def caught_up(history: History) -> Iterator[str]:
         asked: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
         for attempt in history.attempts:
             row = attempt.row
-            began_at, plan = plans.get((row.incident, row.episode), (inf, None))
-            if not attempt.asks or plan is None or not end <= attempt.began <= end + 30.0:
+            began_at, plan = plans.get((row.incident, row.episode), (inf, NO_PLAN))
+            if not attempt.asks or not plan.steps or not end <= attempt.began <= end + 30.0:
                 continue
             if start <= began_at + plan.steps[row.step].due_seconds <= end - history.clock_grace:
                 asked[row.incident, row.targets[0], row.person, row.channel].add(row.key)
         for (incident, target, person, _), keys in asked.items():
             if len(keys) > 1:
                 yield f"{person or 'the team'} was asked {len(keys)} times by {target} about {incident} after an outage"
+        yield from _replayed(history, plans, start, end)
     yield from _asked_when_over(history)
+
+
+def _replayed(history: History, plans: Plans, start: float, end: float) -> Iterator[str]:
+    """Of the steps that fell due in an outage the last is taken; a step that a silence held is another matter."""
+    late: Counter[tuple[str, int]] = Counter()
+    for commit in history.commits:
+        for entry in commit.entries:
+            if end <= commit.at <= end + 30.0 and isinstance(entry.event, StepTaken):
+                began_at, plan = plans[entry.incident, entry.event.episode]
+                step = plan.steps[entry.event.step]
+                due = began_at + step.due_seconds
+                was_held = any(isinstance(one.event, StepHeld) for one in history.ending.timelines[entry.incident])
+                if start <= due < entry.at - LATE_SECONDS and not step.is_catch_all and not was_held:
+                    late[entry.incident, entry.event.episode] += 1
+    for (incident, _), number in late.items():
+        if number > 1:
+            yield f"{number} steps of {incident} that fell due in an outage were replayed"
 
 
 def _asked_when_over(history: History) -> Iterator[str]:
