@@ -16,7 +16,7 @@ from benchmarks.serving import serving
 
 ALERTS = 100_000
 TIMES = 3
-"""Prometheus sends what fires again every minute or so: memory is that of a server that has heard them more than once."""
+"""Prometheus repeats what fires every minute or so: measured is a server that has heard each more than once."""
 MOST_OF_PEER = 0.5
 MOST_PAGE_MILLISECONDS = 100.0
 LOOKS, LOOKS_AT_ALL = 30, 3
@@ -47,7 +47,7 @@ def run() -> list[Result]:
             peers={PEER: sample([theirs / 1000])},
             target=f"<= {MOST_OF_PEER} of Alertmanager's",
             met=ours <= MOST_OF_PEER * theirs,
-            note=f"what the resident memory grew by, from the first alert on; all are sent {TIMES} times, as Prometheus does",
+            note=f"what the resident memory grew by after the first request; all are sent {TIMES} times",
         ),
         Result(
             name=f"first page of {ALERTS:,} active alerts",

@@ -1,4 +1,4 @@
-"""Alerts a second over HTTP, beside Alertmanager, which keeps them in memory only: ours are on the disk when we answer."""
+"""Alerts a second over HTTP, beside Alertmanager, which has them in memory only: ours are on the disk when answered."""
 
 import statistics
 import tempfile
@@ -93,10 +93,9 @@ def _results(case: _Case, rounds: dict[str, list[_Round]]) -> list[Result]:
 
 def _compared(case: _Case, database: str, own: list[_Round], peer: list[_Round]) -> list[Result]:
     name = f"{case.name}, {database}"
-    ratios = [ours.measured.alerts_a_second / theirs.measured.alerts_a_second for ours, theirs in zip(own, peer, strict=True)]
-    rates = {key: statistics.median(one.measured.alerts_a_second for one in some) for key, some in (("ours", own), (PEER, peer))}
+    pairs = zip(own, peer, strict=True)
+    ratio = sample([ours.measured.alerts_a_second / theirs.measured.alerts_a_second for ours, theirs in pairs])
     lag = max(one.lag_seconds for one in own)
-    ratio = sample(ratios)
     results = [
         Result(
             name=f"{name}: alerts a second",
@@ -105,9 +104,9 @@ def _compared(case: _Case, database: str, own: list[_Round], peer: list[_Round])
             peers={},
             target=f">= {case.least_ratio}",
             met=ratio.median >= case.least_ratio and lag <= DISPOSED_WITHIN_SECONDS,
-            note=f"{rates['ours']:,.0f} a second beside {rates[PEER]:,.0f}, {CONNECTIONS} connections of wrk's, rounds of "
-            f"{SECONDS} s; {_cpu(own):.0f} us of CPU an alert beside {_cpu(peer):.0f}; all disposed of {lag:.1f} s after "
-            "the last at the latest",
+            note=f"{_rate(own):,.0f} a second beside {_rate(peer):,.0f}, {CONNECTIONS} connections, rounds of "
+            f"{SECONDS} s; {_cpu(own):.0f} us of CPU an alert beside {_cpu(peer):.0f}; all disposed of {lag:.1f} s "
+            "after the last at the latest",
         )
     ]
     if case.load.alerts == 1:
@@ -116,6 +115,10 @@ def _compared(case: _Case, database: str, own: list[_Round], peer: list[_Round])
         met = p99.median < MOST_P99_MILLISECONDS
         results.append(Result(f"{name}: p99", "ms", p99, {PEER: theirs}, f"< {MOST_P99_MILLISECONDS:g}", met))
     return results
+
+
+def _rate(rounds: list[_Round]) -> float:
+    return statistics.median(one.measured.alerts_a_second for one in rounds)
 
 
 def _cpu(rounds: list[_Round]) -> float:

@@ -59,7 +59,7 @@ def receiver() -> Generator[Receiver]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its parent's word
+        def log_message(self, format: str, *arguments: object) -> None:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -97,6 +97,7 @@ class History:
     spans: list[Span] = field(default_factory=list[Span])
     pauses: list[tuple[str, float, float]] = field(default_factory=list[tuple[str, float, float]])
     faults: Counter[str] = field(default_factory=Counter[str])
+    died: dict[str, float] = field(default_factory=dict[str, float])
     told: list[str] = field(default_factory=list[str])
     stumbles: list[str] = field(default_factory=list[str])
     two_holders: list[str] = field(default_factory=list[str])

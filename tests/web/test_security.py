@@ -1,9 +1,14 @@
 """What keeps other websites out."""
 
+import asyncio
+
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 from tests.web.house import application
 from tests.web.sample import SampleDemo, SampleReliability
+
+from covet_sre.web import Security
 
 
 @pytest.fixture
@@ -79,3 +84,33 @@ def test_a_link_from_elsewhere_opens_a_page_and_a_script_from_elsewhere_reads_no
     for mode, dest in (("no-cors", "script"), ("cors", "empty"), ("navigate", "iframe"), ("no-cors", "image")):
         headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": dest}
         assert client.get("/api/v1/slos", headers=headers).status_code == 403
+
+
+def test_a_host_that_was_known_before_excuses_nothing_else(client: TestClient, demo: SampleDemo):
+    assert switch(client) == 303
+    demo.on.clear()
+    assert switch(client, origin="https://evil.example") == 403
+    assert switch(client, sec_fetch_site="cross-site") == 403
+    assert switch(client, host="evil.example") == 421
+    assert demo.on == set()
+
+
+def test_no_header_but_the_host_is_taken_for_one():
+    """An Origin with the very text of a known Host is none."""
+    answered: list[int] = []
+
+    async def others(scope: Scope, receive: Receive, send: Send) -> None:
+        answered.append(200)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    security = Security(others)
+    for headers in ([(b"host", b"127.0.0.1:8420")], [(b"origin", b"127.0.0.1:8420")]):
+        asyncio.run(security({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive, send))
+    assert answered == [200, 200, 421]

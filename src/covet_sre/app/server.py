@@ -1,5 +1,7 @@
 """The server: engine, desk, API and pages over one store, in one process."""
 
+import gc
+import sys
 import threading
 import uuid
 from importlib.metadata import version
@@ -37,6 +39,10 @@ log = structlog.get_logger(__name__)
 PROMETHEUS_SETTLE_SECONDS = 5.0
 
 _LOOK_AT_FILES_EVERY_SECONDS = 1.0
+
+_SWITCH_SECONDS = 0.0002
+"""For so long a thread that computes keeps others from running. At Python's own 5 ms, a commit of 32 requests takes 8
+to 18 ms while the desk decides; at this, less than 1."""
 
 
 class Server:
@@ -81,6 +87,10 @@ class Server:
     def run(self) -> None:
         """Serve until a signal comes, then leave everything in order."""
         server = self.uvicorn_server()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        # What was made until now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         try:
             self.start()
             server.run()

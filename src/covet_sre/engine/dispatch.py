@@ -78,6 +78,8 @@ class DispatchSettings:
     lease_seconds: float = _LEASE_SECONDS
     speed: float = 1.0
     """How many seconds of the clock pass in one of the wall's."""
+    is_alone: bool = False
+    """No other server can have this database open: whoever claimed something before this one began is dead."""
 
 
 DEFAULTS = DispatchSettings()
@@ -103,6 +105,7 @@ class Dispatcher:
         self._awake = threading.Event()
         self._decided = threading.Condition()
         self._more = True
+        self._has_begun = False
         self._pace = Pace()
         self._back: list[CameBack] = []
         self._beat_at: dict[str, float] = {}
@@ -235,6 +238,9 @@ class Dispatcher:
         if self._desk is None:
             self._desk = Desk(self._rules, self._store.kept(now))
             self._more = True
+            if self._settings.is_alone and not self._has_begun:
+                self._desk.take_over_claims(now)
+            self._has_begun = True
         elif self._desk.rules is not self._rules:
             self._desk.take_up(self._rules)
         return self._desk

@@ -13,7 +13,11 @@ from covet_sre.errors import StoreError
 from covet_sre.store.failures import OutcomeUnknown, failures_named, store_error
 from covet_sre.store.lease import lease_lost
 
-_SETTINGS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+_LOCK_TIMEOUT_SECONDS = 10
+_READER_IDLE_SECONDS = 60
+_WRITER_IDLE_SECONDS = 8
+"""A server that stands still in the middle of a transaction (stopped, or cut off) holds up all others' writes: for less
+than they wait, and less than a lease lasts."""
 _CONNECT_TIMEOUT_SECONDS = 10
 _OUTCOME_TRIES = 20
 _OUTCOME_PAUSE_SECONDS = 0.1
@@ -50,8 +54,8 @@ class PostgresqlServer:
             raise StoreError("PostgreSQL's driver is missing", remedy="pip install 'covet-sre[postgresql]'")
         self._epochs: dict[str, int] = {}
         url = url.set(drivername="postgresql+psycopg")
-        self._writer = _engine(url, pool_size=1)
-        self._readers = _engine(url, pool_size=5).execution_options(
+        self._writer = _engine(url, 1, _WRITER_IDLE_SECONDS)
+        self._readers = _engine(url, 5, _READER_IDLE_SECONDS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
@@ -122,10 +126,12 @@ class PostgresqlServer:
         )
 
 
-def _engine(url: URL, pool_size: int) -> Engine:
+def _engine(url: URL, pool_size: int, idle_seconds: int) -> Engine:
     arguments: dict[str, object] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "covet-sre"}
     if "options" not in url.query:
-        arguments["options"] = _SETTINGS
+        arguments["options"] = (
+            f"-c lock_timeout={_LOCK_TIMEOUT_SECONDS}s -c idle_in_transaction_session_timeout={idle_seconds}s"
+        )
     # What people are called and what alerts say belongs into no log: without parameters.
     return create_engine(
         url,
