@@ -78,7 +78,7 @@ class Engine:
         self.incarnation += 1
         self.sender = WireSender(self._world, self)
         messages = Messages(lambda *_: (), self.store.past, "http://here", "{}/{}".format)
-        settings = DispatchSettings(holder=self.name, is_alone=len(self._world.engines) == 1)
+        settings = DispatchSettings(holder=self.name, is_alone=self._world.history.alone)
         self.dispatcher = Dispatcher(self.store, READERS, self.sender, messages, self.clock, settings)
         self.dispatcher.take_up(house.RULES)
         self.wake(0.0)

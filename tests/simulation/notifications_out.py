@@ -67,7 +67,7 @@ def _sent_again(history: History, key: str, before: Attempt, attempt: Attempt, d
     known = before.heard_at < attempt.claimed_at
     if known and before.outcome is Outcome.DELIVERED and before.engine == attempt.engine:
         yield f"{key} was sent again at {attempt.began:.3f} by {attempt.engine}, which knew that it was delivered"
-    is_dead = history.died.get(before.engine, inf) <= attempt.claimed_at
+    is_dead = history.alone and history.died.get(before.engine, inf) <= attempt.claimed_at
     if not known and not is_dead and attempt.claimed_at < before.row.claimed_until - history.clock_grace - 0.01:
         yield f"{key} was sent again at {attempt.began:.3f} while an attempt was under way"
 
