@@ -87,7 +87,9 @@ class Ending:
 
 @dataclass(slots=True)
 class History:
-    """`alone` says that there is one engine, which knows that whoever was before it is dead. `clock_grace` is how far engines' clocks ever were from each other and from where they had been."""
+    """`alone` says that there is one engine, which knows that whoever was before it is dead. `clock_grace` is how far
+    engines' clocks ever were from each other and from where they had been.
+    """
 
     seed: int
     directory: Directory
