@@ -1,14 +1,13 @@
 """Long runs, replays, and the zoo: `python -m tests.simulation --seeds 0:100000`, `--seed 4711`, `--zoo`."""
 
 import argparse
-import logging
 import sys
-
-import structlog
 
 from tests.simulation.checkers import violations
 from tests.simulation.figures import run_seeds
+from tests.simulation.quietly import without_log
 from tests.simulation.world import World
+from tests.simulation.zoo import hunt_all
 
 
 def main() -> int:
@@ -18,7 +17,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="replay this one, with its trace")
     parser.add_argument("--zoo", action="store_true", help="how many seeds it takes to catch each planted bug")
     arguments = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     if arguments.seed is not None:
         return _replay(arguments.seed)
     if arguments.zoo:
@@ -32,7 +30,8 @@ def main() -> int:
 def _replay(seed: int) -> int:
     world = World(seed)
     print(f"seed {seed}: {', '.join(sorted(world.faults)) or 'no faults'}")
-    history = world.run()
+    with without_log():
+        history = world.run()
     print("\n".join(history.told))
     found = violations(history)
     print("\n".join(str(one) for one in found) or f"nothing is wrong; {history.digest()}")
@@ -40,9 +39,7 @@ def _replay(seed: int) -> int:
 
 
 def _hunt() -> int:
-    from tests.simulation.zoo import BUGS, hunt
-
-    caught = [(bug, hunt(bug, 1000)[0]) for bug in BUGS]
+    caught = hunt_all()
     for bug, seeds in caught:
         print(f"{seeds or 'never':>6}  {bug.caught_by:6} {bug.name}")
     return 0 if all(seeds for _, seeds in caught) else 1

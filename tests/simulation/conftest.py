@@ -1,15 +1,13 @@
-"""What the worlds of these tests log is of no interest: they are full of faults."""
+"""The tests of the simulation are as quiet as its long runs."""
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
+
+from tests.simulation.quietly import without_log
 
 
 @pytest.fixture(autouse=True)
-def quiet_log() -> Iterator[None]:
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.configure(**before)
+def quiet() -> Iterator[None]:
+    with without_log():
+        yield

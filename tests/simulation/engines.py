@@ -78,7 +78,7 @@ class Engine:
         self.incarnation += 1
         self.sender = WireSender(self._world, self)
         messages = Messages(lambda *_: (), self.store.past, "http://here", "{}/{}".format)
-        settings = DispatchSettings(holder=self.name)
+        settings = DispatchSettings(holder=self.name, is_alone=self._world.history.alone)
         self.dispatcher = Dispatcher(self.store, READERS, self.sender, messages, self.clock, settings)
         self.dispatcher.take_up(house.RULES)
         self.wake(0.0)
@@ -92,6 +92,7 @@ class Engine:
             return
         self.dispatcher = None
         self.wake_at = inf
+        self._world.history.died[self.name] = self._world.now
         self._world.store.lose_memory()
         self._world.gone(self)
 

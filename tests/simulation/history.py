@@ -87,7 +87,9 @@ class Ending:
 
 @dataclass(slots=True)
 class History:
-    """`clock_grace` is how far engines' clocks ever were from each other and from where they had been."""
+    """`alone` says that there is one engine, which knows that whoever was before it is dead. `clock_grace` is how far
+    engines' clocks ever were from each other and from where they had been.
+    """
 
     seed: int
     directory: Directory
@@ -97,6 +99,8 @@ class History:
     spans: list[Span] = field(default_factory=list[Span])
     pauses: list[tuple[str, float, float]] = field(default_factory=list[tuple[str, float, float]])
     faults: Counter[str] = field(default_factory=Counter[str])
+    alone: bool = False
+    died: dict[str, float] = field(default_factory=dict[str, float])
     told: list[str] = field(default_factory=list[str])
     stumbles: list[str] = field(default_factory=list[str])
     two_holders: list[str] = field(default_factory=list[str])

@@ -55,13 +55,20 @@ class People:
     # ------------------------------------------------------------ what they do
 
     def silence(self) -> Command:
-        world, chance = self._world, self._world.chance
+        chance = self._world.chance
         self._silences += chance.random() < 0.7
         matcher = LabelMatcher(*chance.choice(self._world.senders.labels))
-        starts_at = world.now + chance.choice((0.0, 0.0, 120.0))
-        ends_at = starts_at + chance.choice((60.0, 600.0, 3600.0, 200_000.0))
+        return self._silence(matcher, chance.choice((60.0, 600.0, 3600.0, 200_000.0)))
+
+    def change_silence(self) -> Command:
+        """It turns out that it was to keep something else quiet."""
+        return self._silence(LabelMatcher("node", "b"), 200_000.0)
+
+    def _silence(self, matcher: LabelMatcher, seconds: float) -> Command:
+        now = self._world.now
+        starts_at = now + self._world.chance.choice((0.0, 0.0, 120.0))
         identity = f"silence-{max(self._silences, 1)}"
-        return facts.SetSilence(Silence(identity, (matcher,), starts_at, ends_at, "carol", "planned work", world.now))
+        return facts.SetSilence(Silence(identity, (matcher,), starts_at, starts_at + seconds, "carol", "planned", now))
 
     def expire(self) -> Command:
         return facts.ExpireSilence(f"silence-{max(self._silences, 1)}", "carol")
@@ -114,7 +121,15 @@ class People:
 
 
 _ACTIONS = (
-    *(People.silence, People.silence, People.expire, People.expire, People.declare, People.acknowledge, People.note),
+    *(
+        People.silence,
+        People.silence,
+        People.change_silence,
+        People.expire,
+        People.declare,
+        People.acknowledge,
+        People.note,
+    ),
     *(People.mitigate, People.resolve, People.close, People.call_false, People.reopen, People.change_severity),
     *(People.split, People.merge),
 )

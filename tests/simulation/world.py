@@ -44,6 +44,7 @@ class World:
         self.store = SharedStore()
         self.history = History(seed, house.RULES.directory, started=self.now)
         self.engines = [Engine(self, number) for number in range(self.chance.choice((1, 1, 2, 3)))]
+        self.history.alone = len(self.engines) == 1
         self.wire, self.people, self.senders = Wire(self), People(self), Senders(self)
         self.store_is_down = False
         self._events: list[tuple[float, float, int, Callable[[], None]]] = []

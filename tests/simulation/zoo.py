@@ -28,6 +28,7 @@ from tests.simulation import people
 from tests.simulation.checkers import violations
 from tests.simulation.faults import Fault
 from tests.simulation.history import Accepted
+from tests.simulation.quietly import without_log
 from tests.simulation.stores import EngineStore, SharedStore
 from tests.simulation.world import World
 
@@ -48,7 +49,7 @@ class Bug:
 def hunt(bug: Bug, most_seeds: int) -> tuple[int | None, set[str]]:
     """How many seeds it takes until the checker that is named sees the bug, None for too many; and what others saw."""
     others: set[str] = set()
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, without_log():
         bug.plant(patch)
         for seed in range(most_seeds):
             found = {one.invariant for one in violations(World(seed, bug.faults).run())}
@@ -56,6 +57,11 @@ def hunt(bug: Bug, most_seeds: int) -> tuple[int | None, set[str]]:
                 return seed + 1, others
             others |= found
     return None, others
+
+
+def hunt_all(most_seeds: int = 1000) -> list[tuple[Bug, int | None]]:
+    """Every bug with the number of seeds until it is seen, None for one that is not."""
+    return [(bug, hunt(bug, most_seeds)[0]) for bug in BUGS]
 
 
 BUGS: list[Bug] = []
