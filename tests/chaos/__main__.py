@@ -11,7 +11,7 @@ import structlog
 
 from tests.chaos.figures import Figures, bound, spread
 from tests.chaos.power_cuts import Cuts, Scenario, checkpoints_often, cut_everywhere
-from tests.chaos.report import PATH, Run, write_report
+from tests.chaos.report import PATH, Run, present_commit, write_report
 from tests.chaos.runs import on_postgresql, on_sqlite
 
 
@@ -19,7 +19,7 @@ def main() -> int:
     """Exit status 1 when a promise was broken."""
     asked = _arguments()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    runs: list[Figures] = []
+    commit, runs = present_commit(), list[Figures]()
     if asked.kills:
         kept = asked.keep and asked.keep / "sqlite"
         runs.append(_told(on_sqlite(asked.kills, asked.seed, kept, cold_every=asked.cold_every)))
@@ -29,7 +29,9 @@ def main() -> int:
     cuts = _power_cuts(asked.cuts_steps, asked.seed) if asked.cuts_steps else None
     simulation, is_simulated = _simulated(asked.simulated) if asked.simulated else ("", True)
     if not asked.no_report:
-        write_report(Run(runs, cuts, simulation), f'make chaos KILLS={asked.kills} CHAOS_ARGUMENTS="{_rest(asked)}"')
+        write_report(
+            Run(commit, runs, cuts, simulation), f'make chaos KILLS={asked.kills} CHAOS_ARGUMENTS="{_rest(asked)}"'
+        )
         print(f"written: {PATH}")
     broken = any(run.violations for run in runs) or (cuts is not None and bool(cuts.lost or cuts.damaged))
     return 1 if broken or not is_simulated else 0

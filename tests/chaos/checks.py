@@ -153,7 +153,7 @@ def every_step_is_taken(history: History) -> Iterator[str]:
         if row.purpose == "trigger":
             told[row.incident][row.doc["episode"], row.doc["step"]] += 1
     for incident in history.incidents:
-        yield from step_violations(incident, told[incident.identity], history.ended_at)
+        yield from step_violations(incident, told[incident.identity], history)
 
 
 def every_notification_is_settled(history: History) -> Iterator[str]:

@@ -5,11 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 
 from tests.chaos.history import Fault
-from tests.chaos.installation import Installation
+from tests.chaos.installation import LEASE_SECONDS, Installation
 from tests.chaos.processes import Engine
 from tests.servers.postgresql import PostgresqlCluster
 
-LEASE_SECONDS = 10.0
 _PAUSES = (0.3, 1.0, 3.0, 12.0)
 """How long after a fault the next one comes, in seconds: before, during and after somebody has taken over."""
 

@@ -107,6 +107,8 @@ class History:
     seen: Sequence[Seen] = ()
     ended_at: float = 0.0
     local_targets: frozenset[str] = field(default_factory=lambda: frozenset({"inbox"}))
+    takeover_seconds: float = 0.0
+    """How long a lease goes on after the end of whoever held it; none where one server is alone."""
     is_sound: bool = True
     """What the database says about itself."""
 

@@ -19,6 +19,7 @@ from tests.chaos.receiver import Receiver
 from tests.chaos.witness import engine_for, set_witness
 from tests.servers.prometheus import free_port
 
+LEASE_SECONDS = 10.0
 _STARTED_SECONDS = 60.0
 _SETTLED_SECONDS = 120.0
 _LOOK_EVERY_SECONDS = 0.25
@@ -32,7 +33,7 @@ class Setting:
     servers: int = 1
     clients: int = 4
     pause_seconds: float = 0.01
-    people_pause_seconds: float = 0.15
+    people_pause_seconds: float = 0.08
 
 
 class Installation:
@@ -124,6 +125,7 @@ class Installation:
             wires=list(self.receiver.wires()),
             faults=list(self.faults),
             ended_at=ended_at,
+            takeover_seconds=LEASE_SECONDS if len(self.engines) > 1 else 0.0,
         )
         read_database(history, self.database, self.url)
         return history

@@ -18,7 +18,7 @@ from tests.chaos.receiver import Receiver
 
 _INCIDENT = re.compile(r"INC-\d{4}-\d{4}-\d{3,9}")
 _TIMEOUT_SECONDS = 10.0
-_NOTE_TRIES = 20
+_TRIES = 50
 
 KINDS = {"acknowledge": "Acknowledged", "resolve": "Resolved", "note": "NoteAdded"}
 """What each decision leaves on the timeline."""
@@ -71,25 +71,31 @@ class People:
         if what == "note":
             was_done = self._note(incident, text)
         elif self._dice.random() < 0.5:
-            was_done = self._by_slack(incident, what)
+            was_done = self._until_answered(lambda: self._by_slack(incident, what))
         else:
-            was_done = self._by_api(incident, what, {"how": "so"} if what == "resolve" else {}, "")
+            said = {"how": "so"} if what == "resolve" else {}
+            was_done = self._until_answered(lambda: self._by_api(incident, what, said, ""))
         self.decided.append(Decided(incident, what, began, time.time(), was_done, text))
 
     def _note(self, incident: str, text: str) -> bool:
-        for _ in range(_NOTE_TRIES):
-            if self._by_api(incident, "notes", {"text": text}, f"key of {text}"):
-                return True
+        return self._until_answered(lambda: self._by_api(incident, "notes", {"text": text}, f"key of {text}"))
+
+    def _until_answered(self, ask: Callable[[], bool | None]) -> bool:
+        """Ask again while nothing comes back, as people do. `ask` gives None then."""
+        for _ in range(_TRIES):
+            said = ask()
+            if said is not None:
+                return said
             if self._stop.wait(self._pause):
                 break
         return False
 
-    def _by_api(self, incident: str, what: str, body: dict[str, str], key: str) -> bool:
+    def _by_api(self, incident: str, what: str, body: dict[str, str], key: str) -> bool | None:
         headers = {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
         status, _ = self._post(f"/api/v1/incidents/{incident}/{what}", json.dumps({"actor": "ann", **body}), headers)
-        return 200 <= status < 300
+        return 200 <= status < 300 if status else None
 
-    def _by_slack(self, incident: str, what: str) -> bool:
+    def _by_slack(self, incident: str, what: str) -> bool | None:
         fields = {"command": "/covet", "text": f"{what} {incident}", "user_name": "ann", "user_id": "U0ANN"}
         at, body = str(int(time.time())), urlencode({**fields, "trigger_id": str(self._dice.random())})
         signed = hmac.new(SLACK_SECRET.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
@@ -98,8 +104,9 @@ class People:
             "X-Slack-Request-Timestamp": at,
             "X-Slack-Signature": f"v0={signed}",
         }
-        _, said = self._post("/hooks/slack/commands", body, headers)
-        return f"{incident} is {'acknowledged' if what == 'acknowledge' else 'resolved'} by" in said
+        status, said = self._post("/hooks/slack/commands", body, headers)
+        done = f"{incident} is {'acknowledged' if what == 'acknowledge' else 'resolved'} by"
+        return done in said if status else None
 
     def _post(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
         """Status 0 where nothing came back."""

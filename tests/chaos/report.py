@@ -42,8 +42,9 @@ written down:
 - each alert fires or is over as its sender said last; what people were told is done is on the timeline;
 - no service has two open incidents that belong together; every timeline's chain of digests is whole, and folds to the
   incident that is kept;
-- every step that fell due was taken within 30 s, or called off before; every notification was delivered (and the
-  receiver had it), or given up or cancelled with an entry on the timeline;
+- every step that fell due was taken within 30 s, or called off before (of two servers: and 10 s more, a lease, for each
+  further fault meanwhile); every notification was delivered (and the receiver had it), or given up or cancelled with an
+  entry on the timeline;
 - what the receiver took twice, it had left unanswered, or the server was killed in between; and never after the
   delivery was on record.
 
@@ -76,15 +77,17 @@ _NOT_COVERED = """\
   ten is the command itself, and its times are given apart.
 - `Idempotency-Key`s of people's requests are remembered by the process: sent again after a kill, a note can stand
   there twice.
-- A notification that was on its way when its server was killed is attempted again only when its claim has run out: 26
-  s after it began.
+- On PostgreSQL, a notification that was on its way when its server was killed is attempted again only when its claim
+  has run out, 26 s after it began: another server may be at it. On SQLite nobody else can, and it is attempted at once.
 
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that one run of the programme found."""
+    """Everything that one run of the programme found. `commit` is what was run."""
+
+    commit: str
 
     figures: Sequence[Figures]
     cuts: Cuts | None
@@ -116,7 +119,7 @@ def _summary(run: Run, command: str) -> str:
     accepted = sum(figures.counts["alerts accepted"] for figures in run.figures)
     sent = sum(figures.counts["attempts on the wire"] for figures in run.figures)
     lines = [
-        ("Commit", _commit()),
+        ("Commit", run.commit),
         ("Date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
         ("Machine", f"{os.cpu_count()} processors, {_memory()}, {platform.system()} {platform.release()}, {_python()}"),
         ("Command", f"`{command}`"),
@@ -167,7 +170,9 @@ def _record() -> str:
     )
 
 
-def _commit() -> str:
+def present_commit() -> str:
+    """What is run now, and whether it was changed since."""
+
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 

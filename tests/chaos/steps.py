@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.history import EntryRow, IncidentRow
+from tests.chaos.history import EntryRow, History, IncidentRow
 
 TAKEN_WITHIN_SECONDS = 30.0
 _ENDS = {"Acknowledged", "Resolved", "Closed", "FalseAlarm", "MergedInto"}
@@ -57,18 +57,24 @@ def _note(episode: Episode, entry: EntryRow) -> None:
             pass
 
 
-def step_violations(incident: IncidentRow, told: Counter[tuple[int, int]], ended_at: float) -> Iterator[str]:
-    """`told` counts the notifications that are kept, by episode and step; `ended_at` is when all was looked at."""
+def step_violations(incident: IncidentRow, told: Counter[tuple[int, int]], history: History) -> Iterator[str]:
+    """`told` counts the notifications that are kept, by episode and step."""
     for episode in episodes(incident):
         for number, due in enumerate(episode.due):
             at, name = max(due, episode.held_until), f"{incident.identity}, episode {episode.number}, step {number}"
             taken = episode.taken.get(number)
             if taken is None:
-                until = ended_at if episode.ended is None else episode.ended
-                if until - at > TAKEN_WITHIN_SECONDS:
+                until = history.ended_at if episode.ended is None else episode.ended
+                if until - at > _allowed_seconds(history, at, until):
                     yield f"{name} fell due {until - at:.0f} s before it was called off, and was not taken"
-            elif taken - at > TAKEN_WITHIN_SECONDS:
+            elif taken - at > _allowed_seconds(history, at, taken):
                 yield f"{name} was taken {taken - at:.0f} s after it fell due"
             if told[episode.number, number] != episode.told.get(number, 0):
                 kept = told[episode.number, number]
                 yield f"{name} told {episode.told.get(number, 0)}, and {kept} notifications are kept"
+
+
+def _allowed_seconds(history: History, at: float, until: float) -> float:
+    """Whoever holds a lease may be killed, and whoever comes next as well: each costs the rest of a lease."""
+    faults = sum(fault.at < until and fault.until > at - history.takeover_seconds for fault in history.faults)
+    return TAKEN_WITHIN_SECONDS + history.takeover_seconds * max(faults - 1, 0)

@@ -59,6 +59,22 @@ TRACK_RECORD = (
     ),
     Found(
         "2026-11-26",
+        "What a killed server on SQLite had on its way was attempted again after 26 to 53 s, and not at once",
+        "kill -9, seed 3",
+        "What a dead server had on its way is due at once where no other can carry it out",
+        "tests/engine/test_dispatch.py::"
+        "test_what_a_dead_server_had_on_its_way_is_sent_again_at_once_where_no_other_can_carry_it_out",
+    ),
+    Found(
+        "2026-11-26",
+        "A server that was stopped in the middle of a transaction kept the others from accepting and deciding",
+        "SIGSTOP under load on PostgreSQL, seed 1",
+        "A server that stands still in the middle of a transaction holds up the others for eight seconds",
+        "tests/store/test_desk_postgresql.py::"
+        "test_a_server_that_is_stopped_in_the_middle_of_a_transaction_does_not_stop_the_others",
+    ),
+    Found(
+        "2026-11-26",
         "A commit of unknown outcome was run a second time",
         "tests of lost connections",
         "A commit of unknown outcome is never run again",

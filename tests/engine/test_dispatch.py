@@ -62,11 +62,12 @@ class Place:
         self.store, self.now, self.line = store or MemoryStore(), START, Line()
         self.one = self.dispatcher("one")
 
-    def dispatcher(self, holder: str) -> Dispatcher:
+    def dispatcher(self, holder: str, *, is_alone: bool = False) -> Dispatcher:
         messages = Messages(
             lambda _service, _slo: [], lambda _service: [], "http://127.0.0.1:8420", lambda _incident, _person: ""
         )
-        made = Dispatcher(self.store, {"alerts": read}, self.line, messages, lambda: self.now, DispatchSettings(holder))
+        settings = DispatchSettings(holder, is_alone=is_alone)
+        made = Dispatcher(self.store, {"alerts": read}, self.line, messages, lambda: self.now, settings)
         made.take_up(rules())
         return made
 
@@ -284,4 +285,25 @@ def test_a_server_whose_lease_had_run_out_lays_its_desk_out_anew():
     # The second attempt is under way, and the first server knows nothing of it.
     place.now = START + 41
     place.turns(place.one, 1)
+    assert len(place.line.sent) == 2
+
+
+def test_what_a_dead_server_had_on_its_way_is_sent_again_at_once_where_no_other_can_carry_it_out():
+    place = Place()
+    place.line.outcome = None
+    place.arrive("Down")
+    place.turns(place.one)
+    place.one.give_up()
+    (first,) = place.line.sent
+    # Another server may still be at it: until its claim has run out nothing is sent again.
+    patient = place.dispatcher("two")
+    place.turns(patient)
+    assert place.line.sent == [first]
+    patient.give_up()
+    alone = place.dispatcher("three", is_alone=True)
+    place.turns(alone)
+    assert [message.key for message in place.line.sent] == [first.key, first.key]
+    # What it has on its way itself it waits for.
+    alone._desk = None
+    place.turns(alone)
     assert len(place.line.sent) == 2

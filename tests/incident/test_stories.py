@@ -16,9 +16,11 @@ from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepHeld, StepsMissed, StepUnroutable, Told
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.incident import State
-from covet_sre.incident.outgoing import Outcome, Receipt
+from covet_sre.incident.outgoing import NOT_BEGUN, Outcome, Receipt
 from covet_sre.incident.reports import take_report
-from tests.incident.house import MINUTE, START, House, report, rules, silence
+from covet_sre.incident.step import pass_time
+from covet_sre.oncall.directory import Directory
+from tests.incident.house import MINUTE, START, House, directory, report, rules, silence
 
 
 def test_a_critical_alert_opens_an_incident_and_pages_who_is_on_call_at_once():
@@ -249,6 +251,12 @@ def test_an_alert_of_an_unknown_service_goes_to_the_catch_all_and_never_nowhere(
     assert unroutable
 
 
+def repeating() -> Directory:
+    """alice, bob, and both again."""
+    usual = directory()
+    return replace(usual, escalations={"platform": replace(usual.escalations["platform"], repeat=1)})
+
+
 def test_the_same_burn_alert_from_our_evaluator_and_from_prometheus_is_one_alert():
     house = House()
     ours = report("ErrorBudgetBurn1h", slo="api-availability", reporter="evaluator")
@@ -464,3 +472,26 @@ def test_a_page_that_turns_out_to_have_arrived_is_told_as_delivered_where_it_did
     came_back(house.desk, waiting.key, 1, Receipt(Outcome.DELIVERED), house.now, "pager")
     (told,) = [one.event for one in house.desk.changes.entries if isinstance(one.event, Told)]
     assert told.target == "pager"
+
+
+def test_after_an_outage_a_page_that_was_left_behind_and_the_step_that_repeats_it_are_one():
+    house = House(Desk(replace(rules(), directory=repeating())))
+    house.hear(report())
+    house.wait(5 * MINUTE - 10)
+    house.now += 10
+    pass_time(house.desk, house.now)
+    begin_attempts(house.desk, 1000, house.now)
+    house.now += 16 * MINUTE
+    house.wait(10)
+    assert house.told() == ["alice pager", "bob pager", "- inbox"]
+
+
+def test_an_attempt_that_was_not_begun_in_time_is_soon_made_at_the_same_target():
+    house = House()
+    take_report(house.desk, report(), house.now)
+    for _ in range(6):
+        (begun,) = begin_attempts(house.desk, 1000, house.now)
+        came_back(house.desk, begun.key, begun.tries, NOT_BEGUN, house.now)
+        house.now += 1
+    house.settle()
+    assert house.told() == ["alice pager"]

@@ -1,4 +1,4 @@
-"""Long runs and replays: `python -m tests.simulation --seeds 0:100000`, `python -m tests.simulation --seed 4711`."""
+"""Long runs, replays, and the zoo: `python -m tests.simulation --seeds 0:100000`, `--seed 4711`, `--zoo`."""
 
 import argparse
 import logging
@@ -16,10 +16,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", default="0:5000", help="from:to, without the last")
     parser.add_argument("--seed", type=int, help="replay this one, with its trace")
+    parser.add_argument("--zoo", action="store_true", help="how many seeds it takes to catch each planted bug")
     arguments = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     if arguments.seed is not None:
         return _replay(arguments.seed)
+    if arguments.zoo:
+        return _hunt()
     first, _, last = arguments.seeds.partition(":")
     figures = run_seeds(range(int(first), int(last)))
     print(figures.text())
@@ -34,6 +37,15 @@ def _replay(seed: int) -> int:
     found = violations(history)
     print("\n".join(str(one) for one in found) or f"nothing is wrong; {history.digest()}")
     return 1 if found else 0
+
+
+def _hunt() -> int:
+    from tests.simulation.zoo import BUGS, hunt
+
+    caught = [(bug, hunt(bug, 1000)[0]) for bug in BUGS]
+    for bug, seeds in caught:
+        print(f"{seeds or 'never':>6}  {bug.caught_by:6} {bug.name}")
+    return 0 if all(seeds for _, seeds in caught) else 1
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def same_state(history: History) -> Iterator[str]:
         alert = history.ending.alerts.get(key)
         fires = any(saying.fires_at(history.ended) for _, saying in sayings)
         is_firing = alert is not None and alert.is_firing
-        lately = history.ended - heard[key] < STALE_SECONDS - history.clock_grace - 60.0
+        lately = history.ended - heard[key] < STALE_SECONDS * 15 / 16 - history.clock_grace - 60.0
         if fires is not is_firing and (lately or is_firing):
             yield f"alert {key} fires: {is_firing}; by what was said: {fires}"
         if alert is not None and is_firing and (why := _nowhere(history, alert)):
@@ -175,12 +175,14 @@ def notified(history: History) -> Iterator[str]:
         for before, attempt in pairwise(attempts):
             yield from _sent_again(history, key, before, attempt, delivered.get(key, inf))
     took = {(one.row.key, one.row.current_target) for one in history.attempts if one.took}
-    took |= {(key, target) for key, row in history.ending.outgoing.items() if row.lead for target in row.targets}
+    leads = history.leads()
+    took |= {(key, target) for key, carried_by in leads.items() for lead, target in took if lead in carried_by}
+    by_row = _by_row(history)
     for key, at in delivered.items():
-        outcomes = [one.outcome for one in _by_row(history).get(key, []) if one.heard_at <= at]
+        attempts = [one for carrier in (key, *leads.get(key, ())) for one in by_row.get(carrier, [])]
+        outcomes = [one.outcome for one in attempts if one.heard_at <= at]
         if Outcome.DELIVERED not in outcomes:
             yield f"{key} is recorded as delivered, and no target ever said so"
-
 
     for entries in history.ending.timelines.values():
         for entry in entries:
@@ -191,6 +193,9 @@ def notified(history: History) -> Iterator[str]:
 def _sent_again(history: History, key: str, before: Attempt, attempt: Attempt, delivered_at: float) -> Iterator[str]:
     if delivered_at < attempt.claimed_at:
         yield f"{key} was sent again at {attempt.began:.3f} after it was recorded as delivered"
+    if history.clock_grace and attempt.claimed_at < before.claimed_at:
+        # It was claimed first, by a process that was then stopped while its clock was set back.
+        return
     known = before.heard_at < attempt.claimed_at
     if known and before.outcome is Outcome.DELIVERED and before.engine == attempt.engine:
         yield f"{key} was sent again at {attempt.began:.3f} by {attempt.engine}, which knew that it was delivered"

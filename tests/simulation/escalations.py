@@ -121,8 +121,10 @@ def _rows(history: History) -> Iterator[str]:
                 held[outgoing.key] = outgoing.try_at
             if outgoing.delivery is Delivery.CANCELLED:
                 cancelled.setdefault(outgoing.key, commit.at)
+    leads = history.leads()
     for key, (written, _) in first.items():
-        done = min(began.get(key, inf), cancelled.get(key, inf))
+        carried = min((began.get(lead, inf) for lead in leads.get(key, ())), default=inf)
+        done = min(began.get(key, inf), carried, cancelled.get(key, inf))
         limit = history.by_when(max(written, held.get(key, 0.0)))
         if done > limit and limit < history.ended:
             yield f"{key}, written at {written:.3f}, was neither attempted nor cancelled by {limit:.3f}"

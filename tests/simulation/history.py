@@ -129,6 +129,15 @@ class History:
             until = max(until, span.end)
         return found
 
+    def leads(self) -> dict[str, set[str]]:
+        """The notifications that carried each, in a storm."""
+        found: dict[str, set[str]] = {}
+        for commit in self.commits:
+            for outgoing in commit.outgoing:
+                if outgoing.lead:
+                    found.setdefault(outgoing.key, set()).add(outgoing.lead)
+        return found
+
     def digest(self) -> str:
         """The whole history, as a hash: the same seed gives the same."""
         digest = hashlib.sha256("\n".join(self.told).encode())

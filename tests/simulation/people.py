@@ -59,7 +59,7 @@ class People:
         self._silences += chance.random() < 0.7
         matcher = LabelMatcher(*chance.choice(self._world.senders.labels))
         starts_at = world.now + chance.choice((0.0, 0.0, 120.0))
-        ends_at = starts_at + chance.choice((60.0, 600.0, 3600.0))
+        ends_at = starts_at + chance.choice((60.0, 600.0, 3600.0, 200_000.0))
         identity = f"silence-{max(self._silences, 1)}"
         return facts.SetSilence(Silence(identity, (matcher,), starts_at, ends_at, "carol", "planned work", world.now))
 
@@ -114,7 +114,7 @@ class People:
 
 
 _ACTIONS = (
-    *(People.silence, People.silence, People.expire, People.declare, People.acknowledge, People.note),
+    *(People.silence, People.silence, People.expire, People.expire, People.declare, People.acknowledge, People.note),
     *(People.mitigate, People.resolve, People.close, People.call_false, People.reopen, People.change_severity),
     *(People.split, People.merge),
 )

@@ -59,7 +59,7 @@ class EngineStore:
     def acquire_desk(self, holder: str, now: float, ttl_seconds: float) -> bool:
         self._answers()
         self._world.idle_turns(self._engine)
-        acquired = self._world.store.acquire_desk(holder, now, ttl_seconds)
+        acquired = self._world.store.acquire_desk(holder, self._world.database_clock(), ttl_seconds)
         if acquired:
             self._world.leased(self._engine, ttl_seconds)
         return acquired

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from covet_sre.incident.facts import CameBack
-from covet_sre.incident.outgoing import Message, Outcome, Outgoing, Receipt, may_begin
+from covet_sre.incident.outgoing import NOT_BEGUN, Message, Outcome, Outgoing, Receipt, may_begin
 from covet_sre.oncall.target import Channel
 from tests.simulation.faults import Fault
 from tests.simulation.history import Attempt
@@ -11,8 +11,6 @@ from tests.simulation.history import Attempt
 if TYPE_CHECKING:
     from tests.simulation.engines import Engine, WireSender
     from tests.simulation.world import World
-
-TOO_LATE = Receipt(Outcome.FAILED, "it was not begun in time")
 
 
 class Wire:
@@ -30,7 +28,7 @@ class Wire:
             world.die(engine)
         if not may_begin(outgoing, engine.clock()):
             world.told(engine.name, f"is too late for {outgoing.key}")
-            sender.back.append(CameBack(outgoing.key, outgoing.tries, TOO_LATE, outgoing.current_target))
+            sender.back.append(CameBack(outgoing.key, outgoing.tries, NOT_BEGUN, outgoing.current_target))
             return
         claimed_at = world.claimed_at(outgoing)
         attempt = Attempt(message.key, outgoing, engine.name, claimed_at, world.now)

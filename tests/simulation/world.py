@@ -54,6 +54,7 @@ class World:
         self._claims: dict[tuple[str, int], float] = {}
         self._unanswered: list[Accepted] = []
         self._offsets = [0.0]
+        self._database_offset = 0.0
 
     # ------------------------------------------------------------ the course of the world
 
@@ -113,6 +114,10 @@ class World:
 
     def told(self, who: str, what: str) -> None:
         self.history.tell(self.now, who, what)
+
+    def database_clock(self) -> float:
+        """By which leases run out."""
+        return self.now + self._database_offset
 
     @property
     def is_quiet(self) -> bool:
@@ -205,6 +210,10 @@ class World:
 
     def _set_a_clock(self) -> None:
         step = self.chance.choice((-3600.0, -300.0, -30.0, -1.0, 1.0, 30.0, 300.0, 3600.0))
+        if self.chance.random() < 0.3:
+            self._database_offset += step
+            self.told("clock", f"the database's clock is set by {step:g} s")
+            return
         chosen = self.engines if self.chance.random() < 0.6 else [self.chance.choice(self.engines)]
         for engine in chosen:
             engine.offset += step
@@ -290,6 +299,6 @@ class World:
         """The holder has gone on looking, which is not simulated turn by turn: it has renewed its lease."""
         for engine in self.engines:
             if engine.runs and engine is not asking and self.holds_lease(engine) and not self.store_is_down:
-                self.store.acquire_desk(engine.name, engine.clock(), _LEASE_SECONDS)
+                self.store.acquire_desk(engine.name, self.database_clock(), _LEASE_SECONDS)
                 self._lease = (engine.name, self.now + _LEASE_SECONDS)
                 engine.renewed(_LEASE_SECONDS)

@@ -11,32 +11,51 @@ import pytest
 
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.engine import dispatch
+from covet_sre.engine.desk_commands import as_arrival, refusal_text
 from covet_sre.engine.messages import Messages
 from covet_sre.errors import StoreError
 from covet_sre.incident import asking, commands, deliveries, desk, outgoing, reports, step
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepTaken
+from covet_sre.incident.facts import Acknowledge, Command
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Delivery, Message, Outcome, Outgoing, Receipt
 from covet_sre.ports import Arrival, Disposed, Waiting
 from covet_sre.store.lease import Leases
 from covet_sre.store.memory_desk import MemoryDesk
 from tests.simulation import people
+from tests.simulation.checkers import violations
 from tests.simulation.faults import Fault
+from tests.simulation.history import Accepted
 from tests.simulation.stores import EngineStore, SharedStore
+from tests.simulation.world import World
 
 Patch = pytest.MonkeyPatch
 
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """`caught_by` is the checker that must see it. `faults` are those of the worlds in which it is hunted; None for what the seeds enable."""
+    """`caught_by` is the checker that must see it. `faults` are those of the worlds in which it is hunted; None for
+    what the seeds enable."""
 
     name: str
     caught_by: str
     plant: Callable[[Patch], None]
     faults: frozenset[Fault] | None = None
+
+
+def hunt(bug: Bug, most_seeds: int) -> tuple[int | None, set[str]]:
+    """How many seeds it takes until the checker that is named sees the bug, None for too many; and what others saw."""
+    others: set[str] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        bug.plant(patch)
+        for seed in range(most_seeds):
+            found = {one.invariant for one in violations(World(seed, bug.faults).run())}
+            if bug.caught_by in found:
+                return seed + 1, others
+            others |= found
+    return None, others
 
 
 BUGS: list[Bug] = []
@@ -147,6 +166,11 @@ def _(patch: Patch) -> None:
     patch.setattr(asking, "perhaps_told", lambda one: one)
 
 
+@bug("a page that arrived late is told of the wrong target", "I5", Fault.SLOW, Fault.FAILED)
+def _(patch: Patch) -> None:
+    patch.setattr(deliveries, "_back_at", lambda *those: those[0])
+
+
 @bug("a restart forgets whom it has told", "end")
 def _(patch: Patch) -> None:
     kept = MemoryDesk.kept
@@ -211,6 +235,22 @@ def _(patch: Patch) -> None:
 @bug("the end of a silence is forgotten", "I2")
 def _(patch: Patch) -> None:
     patch.setattr(step, "silence_turned", lambda *_: None)
+
+
+@bug("the early end of a silence, and its change, are forgotten", "I2")
+def _(patch: Patch) -> None:
+    patch.setattr(commands, "silence_turned", lambda *_: None)
+
+
+@bug("what fires again after its acknowledged incident was over asks nobody", "I4")
+def _(patch: Patch) -> None:
+    ask = asking.ask
+
+    def trusts(at: Desk, incident: Incident, now: float) -> None:
+        if not incident.is_acknowledged:
+            ask(at, incident, now)
+
+    patch.setattr(reports, "ask", trusts)
 
 
 @bug("a restart lets escalations rest", "I4")
@@ -309,6 +349,19 @@ def _(patch: Patch) -> None:
     patch.setattr(reports, "joined_sayings", last)
 
 
+@bug("a failure of the store is taken for a refusal", "I1", Fault.FLAKES)
+def _(patch: Patch) -> None:
+    decide = dispatch.Dispatcher._carried_out
+
+    def refuses(self: Any, at: Desk, number: int, command: Command, now: float) -> Disposed:
+        try:
+            return decide(self, at, number, command, now)
+        except StoreError as error:
+            return Disposed(number, refusal=refusal_text(error))
+
+    patch.setattr(dispatch.Dispatcher, "_carried_out", refuses)
+
+
 @bug("a failed turn leaves its decisions on the desk", "I3")
 def _(patch: Patch) -> None:
     patch.setattr(dispatch.Dispatcher, "turn", dispatch.Dispatcher._turn)
@@ -340,12 +393,7 @@ def _(patch: Patch) -> None:
 
 @bug("looking at a link acknowledges", "I6")
 def _(patch: Patch) -> None:
-    from covet_sre.incident.facts import Acknowledge
-
     def acknowledges(world: Any, address: str) -> None:
-        from covet_sre.engine.desk_commands import as_arrival
-        from tests.simulation.history import Accepted
-
         incident, _, person = address.partition("/")
         if person:
             world.post(as_arrival(Acknowledge(incident, person), world.now), Accepted(0, 0.0))
@@ -358,8 +406,8 @@ def _(patch: Patch) -> None:
     decide, disposed = dispatch.Dispatcher._carried_out, SharedStore.disposed
     early: dict[int, Disposed] = {}
 
-    def eager(self: Any, at: Desk, waiting: Waiting, now: float) -> Disposed:
-        done = early[waiting.number] = decide(self, at, waiting, now)
+    def eager(self: Any, at: Desk, number: int, command: Command, now: float) -> Disposed:
+        done = early[number] = decide(self, at, number, command, now)
         return done
 
     def answered(self: SharedStore, numbers: Sequence[int]) -> dict[int, Disposed]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
 from covet_sre.alerting.severity import Severity
@@ -37,6 +37,30 @@ def pair(postgresql_url: str) -> Iterator[tuple[Store, Store]]:
 def opened() -> tuple[Desk, str]:
     desk = Desk(RULES)
     return desk, desk.open(Opened("api", Severity.P1, "it is down", NOON), NOON).identity
+
+
+@pytest.mark.slow
+def test_a_server_that_is_stopped_in_the_middle_of_a_transaction_does_not_stop_the_others(postgresql_url: str) -> None:
+    one, two = open_database(postgresql_url), open_database(postgresql_url)
+    stopped, woken = threading.Event(), threading.Event()
+
+    def stall(connection: Connection) -> None:
+        connection.execute(text("SELECT 1"))
+        stopped.set()
+        woken.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        stalled = pool.submit(one._writer.write, stall)
+        stopped.wait(10)
+        try:
+            # Within the time that a server waits for another's transaction.
+            assert two.accept([Arrival("alertmanager", b"{}", NOON)])
+        finally:
+            woken.set()
+        with pytest.raises(StoreError):
+            stalled.result(10)
+    one.close()
+    two.close()
 
 
 def test_a_server_that_was_stopped_past_its_lease_writes_nothing_when_it_wakes(pair: tuple[Store, Store]) -> None:

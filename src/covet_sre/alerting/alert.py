@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 
-from covet_sre.alerting.labels import Labels, shared
+from covet_sre.alerting.identity import ALERT_NAME
+from covet_sre.alerting.labels import Labels, shared, value_of
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.alerting.severity import Severity
 
@@ -69,6 +70,11 @@ class Alert:
     def incident(self) -> str:
         """The incident that it belongs to, empty for none."""
         return self.disposition.incident
+
+    @property
+    def name(self) -> str:
+        """What people call it: the label `alertname`, or its key."""
+        return value_of(self.labels, ALERT_NAME) or self.key
 
     @property
     def starts_at(self) -> float:

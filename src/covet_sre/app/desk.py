@@ -72,7 +72,12 @@ class DeskWorks:
             self.deliverer,
             Messages(numbers.lines, self._past, base_address, self._acknowledge_address),
             clock,
-            DispatchSettings(holder=uuid.uuid4().hex, speed=settings.speed),
+            DispatchSettings(
+                holder=uuid.uuid4().hex,
+                speed=settings.speed,
+                # One process opens an SQLite file, under a lock that ends with it.
+                is_alone=settings.database_url.startswith("sqlite"),
+            ),
             answers.touch,
         )
         self.incidents = Desks(store, self.dispatcher, clock, self._send_test, numbers.lines, numbers.spent)

@@ -20,7 +20,13 @@ DEFAULT_DATABASE_URL = "sqlite:///covet-sre.db"
     envvar="COVET_SRE_DATABASE_URL",
     help="sqlite:///file.db or postgresql://user@host/database",
 )
-def serve(paths: tuple[Path, ...], host: str, port: int, database_url: str) -> None:
+@click.option(
+    "--public-address",
+    default="",
+    envvar="COVET_SRE_PUBLIC_ADDRESS",
+    help="Where people reach the pages, for the links in notifications; by default the address that it listens on.",
+)
+def serve(paths: tuple[Path, ...], host: str, port: int, database_url: str, public_address: str) -> None:
     """Measure the SLOs that the files in PATH declare; serve pages, API and metrics.
 
     Files are read again when they change and on SIGHUP; a broken change keeps the old ones.
@@ -34,7 +40,7 @@ def serve(paths: tuple[Path, ...], host: str, port: int, database_url: str) -> N
     from covet_sre.app import Server, Settings, start_logging
 
     start_logging()
-    server = Server(Settings(paths, database_url, host, port))
+    server = Server(Settings(paths, database_url, host, port, public_address=public_address))
     for warning in server.declaration.warnings:
         click.echo(f"warning: {warning}", err=True)
     signal.signal(signal.SIGHUP, lambda _number, _frame: server.reload())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from covet_sre.incident.facts import CameBack
-from covet_sre.incident.outgoing import Message, Outcome, Outgoing, Receipt, may_begin
+from covet_sre.incident.outgoing import NOT_BEGUN, Message, Outcome, Outgoing, Receipt, may_begin
 from covet_sre.ports import Clock, Notifier
 
 log = structlog.get_logger(__name__)
@@ -106,7 +106,7 @@ class Deliverer:
 
     def _attempt(self, outgoing: Outgoing, message: Message) -> Receipt:
         if not may_begin(outgoing, self._clock()):
-            return Receipt(Outcome.FAILED, "it was not begun in time")
+            return NOT_BEGUN
         notifier = self._notifiers.get(outgoing.current_target)
         if notifier is None:
             return Receipt(Outcome.REFUSED, f"there is no target {outgoing.current_target} any more")

@@ -78,6 +78,8 @@ class DispatchSettings:
     lease_seconds: float = _LEASE_SECONDS
     speed: float = 1.0
     """How many seconds of the clock pass in one of the wall's."""
+    is_alone: bool = False
+    """No other server can have this database open: whoever claimed something before this one began is dead."""
 
 
 DEFAULTS = DispatchSettings()
@@ -103,6 +105,7 @@ class Dispatcher:
         self._awake = threading.Event()
         self._decided = threading.Condition()
         self._more = True
+        self._has_begun = False
         self._pace = Pace()
         self._back: list[CameBack] = []
         self._beat_at: dict[str, float] = {}
@@ -235,6 +238,9 @@ class Dispatcher:
         if self._desk is None:
             self._desk = Desk(self._rules, self._store.kept(now))
             self._more = True
+            if self._settings.is_alone and not self._has_begun:
+                self._desk.take_over_claims(now)
+            self._has_begun = True
         elif self._desk.rules is not self._rules:
             self._desk.take_up(self._rules)
         return self._desk
@@ -261,7 +267,7 @@ class Dispatcher:
             read = self._read(desk, waiting.arrival)
         except CovetSreError as error:
             return Disposed(number, refusal=desk_commands.refusal_text(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a reader's bug must not cost what others say
             # Nothing on the desk has changed: the others go on.
             self._failed(waiting, error)
             return None

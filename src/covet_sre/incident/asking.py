@@ -160,6 +160,11 @@ def _reached(desk: Desk, incident: Incident, step: PlannedStep, now: float) -> l
 def _tell(desk: Desk, incident: Incident, step: int, reach: Reach, now: float) -> None:
     first = f"{reach.targets[0]}:{reach.channel.value}"
     key = outgoing_key(incident.identity, incident.episode, step, first, reach.person, Purpose.TRIGGER)
+    for earlier in desk.asking(incident.identity):
+        is_same = (earlier.channel, earlier.person, earlier.targets) == (reach.channel, reach.person, reach.targets)
+        if is_same and not earlier.is_under_way(now) and earlier.key != key:
+            # It did not get through until now: once is enough.
+            cancel(desk, earlier, f"step {step + 1} asks the same again", now)
     desk.put_outgoing(
         Outgoing(
             key=key,

@@ -66,8 +66,8 @@ def _held_until(desk: Desk, outgoing: Outgoing, now: float) -> float:
 
 
 def came_back(desk: Desk, key: str, tries: int, receipt: Receipt, now: float, target: str = "") -> None:
-    """What became of an attempt at `target`. Of one that was settled, or that somebody has taken up since, nothing is new
-    unless it arrived."""
+    """What became of an attempt at `target`. Of one that was settled, or that somebody has taken up since, nothing is
+    new unless it arrived."""
     outgoing = desk.outgoing.get(key)
     if outgoing is None:
         return

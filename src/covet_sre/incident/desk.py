@@ -5,6 +5,7 @@ It is what a store keeps, folded: a desk that is laid out from what was written 
 
 import heapq
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from math import inf
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import US, Entry, Event
 from covet_sre.incident.identity import day_of, incident_identity, place_of
 from covet_sre.incident.incident import Incident, after, begun
-from covet_sre.incident.outgoing import Outgoing, Purpose
+from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.timeline import sealed
 
@@ -209,6 +210,13 @@ class Desk:
             self.outgoing[outgoing.key] = outgoing
             self.try_again(outgoing)
         self.changes.outgoing[outgoing.key] = outgoing
+
+    def take_over_claims(self, now: float) -> None:
+        """Nobody is left to carry out what was claimed: its outcome is unknown, and it is due now."""
+        for outgoing in list(self.outgoing.values()):
+            if outgoing.delivery is Delivery.CLAIMED:
+                self.outgoing[outgoing.key] = replace(outgoing, try_at=now)
+                self.try_again(self.outgoing[outgoing.key])
 
     def open(self, event: Event, now: float, actor: str = US) -> Incident:
         """Begin an incident with its first entry."""

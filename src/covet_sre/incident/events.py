@@ -61,6 +61,7 @@ class AlertMoved:
     alerts: int
     firing: int
     why: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
             return replace(incident, joined_at=entry.at, quiet_since=quiet_since, alerts=number)
         case AlertEnded(_, _, firing):
             return replace(incident, quiet_since=None if firing else entry.at)
-        case AlertMoved(_, _, number, firing, _):
+        case AlertMoved(alerts=number, firing=firing):
             quiet_since = None if firing else incident.quiet_since or entry.at
             return replace(incident, alerts=number, quiet_since=quiet_since)
         case SeverityChanged(after=severity, title=title):

@@ -1,6 +1,6 @@
 """Alerts that move from one incident to another, and incidents that go on in another."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from covet_sre.alerting.alert import Alert, Disposition, Verdict
@@ -10,6 +10,9 @@ from covet_sre.incident.events import AlertMoved, MergedInto, SeverityChanged, T
 from covet_sre.incident.following import tell_on
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Purpose
+
+LISTED_ALERTS = 50
+"""So many alerts of an incident stand on its timeline one by one."""
 
 
 def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, now: float, cause: str = "") -> None:
@@ -27,14 +30,17 @@ def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, 
         ask(desk, desk.record(into.identity, raised, now), now)
 
 
-def move(desk: Desk, alerts: Iterable[Alert], to: str, why: str, actor: str, now: float, cause: str = "") -> None:
-    """Alerts, firing or not, belong to another incident from now on; as symptoms of `cause`, where one is named."""
-    for alert in alerts:
+def move(desk: Desk, alerts: Sequence[Alert], to: str, why: str, actor: str, now: float, cause: str = "") -> None:
+    """Alerts, firing or not, belong to another incident from now on; as symptoms of `cause`, where one is named.
+
+    Of many, the first fifty stand on both timelines, and the last, with what each incident has then.
+    """
+    for place, alert in enumerate(alerts, start=1):
         source = alert.incident
-        desk.put_alert(
-            replace(alert, disposition=Disposition(Verdict.ATTACHED, f"moved by {actor}: {why}", to, by=cause))
-        )
+        disposition = Disposition(Verdict.ATTACHED, f"moved by {actor}: {why}", to, by=cause)
+        desk.put_alert(replace(alert, disposition=disposition))
         for identity, change in ((source, -1), (to, 1)):
             desk.joined[identity] += change
-            firing = desk.causes(identity)
-            desk.record(identity, AlertMoved(alert.key, to, desk.joined[identity], firing, why), now, actor)
+            if place <= LISTED_ALERTS or place == len(alerts):
+                moved = AlertMoved(alert.key, to, desk.joined[identity], desk.causes(identity), why, alert.name)
+                desk.record(identity, moved, now, actor)

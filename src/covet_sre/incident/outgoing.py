@@ -64,6 +64,10 @@ UNHEARD = Receipt(Outcome.UNKNOWN, "the attempt did not come back")
 """For an attempt whose process died, or was stopped for too long."""
 
 
+NOT_BEGUN = Receipt(Outcome.FAILED, "it was not begun in time")
+"""For an attempt that may not begin any more: see `may_begin`. That is no fault of its target."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One notification. `key` is its idempotency key, the same on every attempt.
@@ -106,6 +110,10 @@ class Outgoing:
         """The targets that took it, or may have."""
         took = (self.current_target,) if self.delivery is Delivery.DELIVERED else ()
         return tuple(dict.fromkeys((*took, *self.perhaps)))
+
+    def is_under_way(self, now: float) -> bool:
+        """Whether an attempt may not have come back yet."""
+        return self.delivery is Delivery.CLAIMED and now < self.claimed_until
 
     @property
     def is_urgent(self) -> bool:
@@ -150,6 +158,8 @@ def attempted(outgoing: Outgoing, receipt: Receipt, now: float) -> Outgoing:
     """An attempt came back: delivered, given up, or to be tried again, perhaps at the next target."""
     detail, reference = receipt.detail, receipt.reference or outgoing.reference
     outgoing = replace(outgoing, detail=detail, reference=reference, claimed_until=0.0)
+    if receipt == NOT_BEGUN:
+        return replace(outgoing, delivery=Delivery.WAITING, try_at=now + _FIRST_PAUSE_SECONDS)
     match receipt.outcome:
         case Outcome.DELIVERED:
             return replace(outgoing, delivery=Delivery.DELIVERED)

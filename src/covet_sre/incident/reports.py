@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from covet_sre.alerting.alert import Alert, Cause, Disposition, Verdict, joined_sayings
-from covet_sre.alerting.identity import ALERT_NAME
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.alerting.silence import SilenceKind
@@ -11,10 +10,7 @@ from covet_sre.incident.asking import ask, release
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, AlertEnded, AlertJoined, Opened, Reopened, SeverityChanged
 from covet_sre.incident.incident import Incident, State
-from covet_sre.incident.merging import merge
-
-LISTED_ALERTS = 50
-"""So many alerts of an incident stand on its timeline one by one; of more, each doubling."""
+from covet_sre.incident.merging import LISTED_ALERTS, merge
 
 _HEARD_AGAIN_SHARE = 1 / 16
 _OLDEST_IMPACT_SECONDS = 30 * 86400.0
@@ -155,11 +151,11 @@ def _attach(desk: Desk, alert: Alert, now: float) -> Disposition:
     if incident is None:
         incident = desk.open(Opened(alert.service, alert.severity, _title(alert), _impact(alert, now)), now)
     elif not incident.state.is_open:
-        incident = desk.record(incident.identity, Reopened(f"{_name(alert)} fires again"), now)
+        incident = desk.record(incident.identity, Reopened(f"{alert.name} fires again"), now)
     identity = incident.identity
     desk.put_alert(_firing(alert, Disposition(Verdict.ATTACHED, why, identity, by=cause)))
     number = desk.joined[identity] = desk.joined[identity] + 1
-    joined = AlertJoined(alert.key, _name(alert), alert.severity, why, number, bool(cause))
+    joined = AlertJoined(alert.key, alert.name, alert.severity, why, number, bool(cause))
     if _is_told(number) or incident.quiet_since is not None or now - incident.joined_at > 60.0:
         incident = desk.record(identity, joined, now)
     _inhibit_others(desk, alert, now)
@@ -171,7 +167,7 @@ def _attach(desk: Desk, alert: Alert, now: float) -> Disposition:
     elif alert.severity.outranks(incident.severity):
         _raise_severity(desk, incident, alert, now)
     else:
-        release(desk, incident, f"{_name(alert)} is not silenced", now)
+        release(desk, incident, f"{alert.name} is not silenced", now)
     return desk.alerts[alert.key].disposition
 
 
@@ -215,7 +211,7 @@ def _inhibit_others(desk: Desk, alert: Alert, now: float) -> None:
             target = desk.alerts[key]
             is_attached = target.disposition.verdict is Verdict.ATTACHED
             if is_attached and rule.inhibits(target.labels, (alert.labels,)):
-                why = f"inhibited by {rule.name}: {_name(alert)} fires, which it follows from"
+                why = f"inhibited by {rule.name}: {alert.name} fires, which it follows from"
                 disposition = Disposition(Verdict.SUPPRESSED, why, "", Cause.INHIBITION, rule.name)
                 desk.put_alert(replace(target, disposition=disposition))
                 _leave(desk, target, now)
@@ -227,7 +223,7 @@ def _leave(desk: Desk, alert: Alert, now: float) -> None:
     if identity and desk.incident(identity).state.is_open:
         firing = desk.causes(identity)
         if firing == 0 or desk.joined[identity] <= LISTED_ALERTS:
-            desk.record(identity, AlertEnded(alert.key, _name(alert), firing), now)
+            desk.record(identity, AlertEnded(alert.key, alert.name, firing), now)
 
 
 def _raise_severity(desk: Desk, incident: Incident, alert: Alert, now: float) -> None:
@@ -236,7 +232,7 @@ def _raise_severity(desk: Desk, incident: Incident, alert: Alert, now: float) ->
 
 
 def _raised(incident: Incident, alert: Alert) -> SeverityChanged:
-    return SeverityChanged(incident.severity, alert.severity, f"{_name(alert)} is {alert.severity}", _title(alert))
+    return SeverityChanged(incident.severity, alert.severity, f"{alert.name} is {alert.severity}", _title(alert))
 
 
 def _is_told(number: int) -> bool:
@@ -252,12 +248,8 @@ def _keep(desk: Desk, alert: Alert) -> Disposition:
     return alert.disposition
 
 
-def _name(alert: Alert) -> str:
-    return value_of(alert.labels, ALERT_NAME) or alert.key
-
-
 def _title(alert: Alert) -> str:
-    return value_of(alert.annotations, "summary") or f"{_name(alert)} on {alert.service}"
+    return value_of(alert.annotations, "summary") or f"{alert.name} on {alert.service}"
 
 
 def _impact(alert: Alert, now: float) -> float:

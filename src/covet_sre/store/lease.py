@@ -21,7 +21,8 @@ class Leases:
         """Take or renew it; False while another holds it."""
         with self._guard:
             other, until_seconds = self._held.get(lease, (holder, now_seconds))
-            if other != holder and now_seconds < until_seconds:
+            # One that lasts longer than it can have been given for was taken before the clock was set back.
+            if other != holder and now_seconds < until_seconds <= now_seconds + ttl_seconds:
                 return False
             self._held[lease] = (holder, now_seconds + ttl_seconds)
             return True

@@ -13,7 +13,11 @@ from covet_sre.errors import StoreError
 from covet_sre.store.failures import OutcomeUnknown, failures_named, store_error
 from covet_sre.store.lease import lease_lost
 
-_SETTINGS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+_LOCK_TIMEOUT_SECONDS = 10
+_READER_IDLE_SECONDS = 60
+_WRITER_IDLE_SECONDS = 8
+"""A server that stands still in the middle of a transaction (stopped, or cut off) holds up all others' writes: for less
+than they wait, and less than a lease lasts."""
 _CONNECT_TIMEOUT_SECONDS = 10
 _OUTCOME_TRIES = 20
 _OUTCOME_PAUSE_SECONDS = 0.1
@@ -27,8 +31,11 @@ OUTCOME = text("SELECT pg_xact_status(CAST(CAST(:number AS text) AS xid8))")
 """committed, aborted or in progress: for a commit whose answer was lost with the connection."""
 
 LEASE = text(
-    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds FROM lease WHERE name = :name"
+    "SELECT holder, epoch, until_seconds > extract(epoch FROM clock_timestamp()) AS holds, "
+    "until_seconds > extract(epoch FROM clock_timestamp()) + :ttl_seconds AS lasts_too_long "
+    "FROM lease WHERE name = :name"
 )
+"""One that lasts longer than it can have been given for was taken before the server's clock was set back."""
 
 PUT_LEASE = text(
     "INSERT INTO lease (name, holder, epoch, until_seconds) "
@@ -47,8 +54,8 @@ class PostgresqlServer:
             raise StoreError("PostgreSQL's driver is missing", remedy="pip install 'covet-sre[postgresql]'")
         self._epochs: dict[str, int] = {}
         url = url.set(drivername="postgresql+psycopg")
-        self._writer = _engine(url, pool_size=1)
-        self._readers = _engine(url, pool_size=5).execution_options(
+        self._writer = _engine(url, 1, _WRITER_IDLE_SECONDS)
+        self._readers = _engine(url, 5, _READER_IDLE_SECONDS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
@@ -75,7 +82,7 @@ class PostgresqlServer:
             yield connection
 
     def check_lease(self, connection: Connection, lease: str, holder: str | None = None) -> None:
-        found = connection.execute(LEASE, {"name": lease}).one_or_none()
+        found = connection.execute(LEASE, {"name": lease, "ttl_seconds": 0.0}).one_or_none()
         epoch = self._epochs.get(lease)
         if holder is None:
             if found is None or found.epoch == epoch or (epoch is None and not found.holds):
@@ -87,8 +94,8 @@ class PostgresqlServer:
     def acquire_lease(self, lease: str, holder: str, now_seconds: float, ttl_seconds: float) -> bool:  # noqa: ARG002
         """Take or renew it by the server's clock, which all processes share: `now_seconds` is for the other stores."""
         with failures_named(self.where), self.transaction() as connection:
-            found = connection.execute(LEASE, {"name": lease}).one_or_none()
-            if found is not None and found.holder != holder and found.holds:
+            found = connection.execute(LEASE, {"name": lease, "ttl_seconds": ttl_seconds}).one_or_none()
+            if found is not None and found.holder != holder and found.holds and not found.lasts_too_long:
                 return False
             mine = found is not None and found.holder == holder and found.epoch == self._epochs.get(lease)
             epoch = found.epoch + (not mine) if found is not None else 1
@@ -119,10 +126,12 @@ class PostgresqlServer:
         )
 
 
-def _engine(url: URL, pool_size: int) -> Engine:
+def _engine(url: URL, pool_size: int, idle_seconds: int) -> Engine:
     arguments: dict[str, object] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "covet-sre"}
     if "options" not in url.query:
-        arguments["options"] = _SETTINGS
+        arguments["options"] = (
+            f"-c lock_timeout={_LOCK_TIMEOUT_SECONDS}s -c idle_in_transaction_session_timeout={idle_seconds}s"
+        )
     # What people are called and what alerts say belongs into no log: without parameters.
     return create_engine(
         url,
