@@ -65,7 +65,9 @@ class DeskWorks:
         self._link_secret = hashlib.sha256(given.encode()).digest() if given else os.urandom(32)
         self._rules = Rules()
         self._store = store
-        self.deliverer = Deliverer(clock, lambda: self.dispatcher.wake())
+        self.deliverer = Deliverer(
+            clock, lambda: self.dispatcher.wake(), lambda outgoing: self.dispatcher.not_wanted(outgoing)
+        )
         self.dispatcher = Dispatcher(
             store,
             self._readers,

@@ -22,10 +22,15 @@ Attempt = tuple[Outgoing, Message]
 
 
 class Deliverer:
-    """A `Sender` with threads. `woken` is called when something came back."""
+    """A `Sender` with threads. `woken` is called when something came back.
 
-    def __init__(self, clock: Clock, woken: Callable[[], None]) -> None:
-        self._clock, self._woken = clock, woken
+    `not_wanted` says why an attempt that waited for a thread need not begin any more: somebody may have acknowledged.
+    """
+
+    def __init__(
+        self, clock: Clock, woken: Callable[[], None], not_wanted: Callable[[Outgoing], str] = lambda _outgoing: ""
+    ) -> None:
+        self._clock, self._woken, self._not_wanted = clock, woken, not_wanted
         self._notifiers: Mapping[str, Notifier] = {}
         self._guard = threading.Condition()
         self._urgent: deque[Attempt] = deque()
@@ -105,7 +110,7 @@ class Deliverer:
             return None
 
     def _attempt(self, outgoing: Outgoing, message: Message) -> Receipt:
-        if not may_begin(outgoing, self._clock()):
+        if not may_begin(outgoing, self._clock()) or self._not_wanted(outgoing):
             return NOT_BEGUN
         notifier = self._notifiers.get(outgoing.current_target)
         if notifier is None:

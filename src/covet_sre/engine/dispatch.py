@@ -18,7 +18,7 @@ from covet_sre.engine.pacing import Pace
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Read, Readers
 from covet_sre.incident.commands import carry_out
-from covet_sre.incident.deliveries import begin_attempts, came_back
+from covet_sre.incident.deliveries import begin_attempts, came_back, not_wanted
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.facts import CameBack, Command
 from covet_sre.incident.heartbeats import hear_beat, send_beat
@@ -128,6 +128,11 @@ class Dispatcher:
     def next_due(self) -> float:
         """When something on the desk is due next, infinite for never."""
         return inf if self._desk is None else self._desk.next_due()
+
+    def not_wanted(self, outgoing: Outgoing) -> str:
+        """Why a notification need not leave any more, as far as is known at this moment; empty where it must."""
+        desk = self._desk
+        return "another server decides" if desk is None else not_wanted(desk, outgoing)
 
     def take_up(self, rules: Rules) -> None:
         """Go by other files from the next turn on."""
