@@ -1,4 +1,4 @@
-"""Carrying notifications out, with threads: nobody waits for somebody else's slow target, and nothing is lost on the way."""
+"""Carrying notifications out, with threads: nobody waits for a slow target of others, and nothing is lost on the way."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +27,8 @@ class Target:
     """Takes what comes when it is let; remembers the keys in the order in which they came."""
 
     def __init__(self, *, lets: bool = True) -> None:
-        self.lets, self.keys, self.closed = threading.Event(), [], False
+        self.lets, self.closed = threading.Event(), False
+        self.keys: list[str] = []
         self.came = threading.Semaphore(0)
         if lets:
             self.lets.set()
