@@ -75,6 +75,14 @@ TRACK_RECORD = (
     ),
     Found(
         "2026-11-26",
+        "After a dozen kills in a row a target that failed once was left alone for minutes: the kills counted as tries",
+        "kill -9 every second, seed 50",
+        "Attempts that died with their servers do not make the next one wait longer",
+        "tests/engine/test_dispatch.py::"
+        "test_attempts_that_died_with_their_servers_do_not_make_the_next_one_wait_longer",
+    ),
+    Found(
+        "2026-11-26",
         "A commit of unknown outcome was run a second time",
         "tests of lost connections",
         "A commit of unknown outcome is never run again",

@@ -307,3 +307,20 @@ def test_what_a_dead_server_had_on_its_way_is_sent_again_at_once_where_no_other_
     alone._desk = None
     place.turns(alone)
     assert len(place.line.sent) == 2
+
+
+def test_attempts_that_died_with_their_servers_do_not_make_the_next_one_wait_longer():
+    place = Place()
+    place.line.outcome = None
+    place.arrive("Down")
+    place.turns(place.one)
+    dead = place.one
+    for number in range(8):
+        dead.give_up()
+        dead = place.dispatcher(f"server {number}", is_alone=True)
+        place.turns(dead, 1)
+    place.line.outcome = Outcome.BUSY
+    dead.give_up()
+    place.turns(place.dispatcher("last", is_alone=True), 2)
+    (waiting,) = (one for one in place.store.notifications(None, None, 10) if one.delivery is Delivery.WAITING)
+    assert waiting.try_at - place.now <= 2

@@ -215,7 +215,7 @@ class Desk:
         """Nobody is left to carry out what was claimed: its outcome is unknown, and it is due now."""
         for outgoing in list(self.outgoing.values()):
             if outgoing.delivery is Delivery.CLAIMED:
-                self.outgoing[outgoing.key] = replace(outgoing, try_at=now)
+                self.outgoing[outgoing.key] = replace(outgoing, try_at=now, died=outgoing.died + 1)
                 self.try_again(self.outgoing[outgoing.key])
 
     def open(self, event: Event, now: float, actor: str = US) -> Incident:

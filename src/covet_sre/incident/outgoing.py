@@ -99,6 +99,8 @@ class Outgoing:
     reference: str = ""
     detail: str = ""
     lead: str = ""
+    died: int = 0
+    """Attempts that ended with their server: they say nothing of the target, and make no pause longer."""
     perhaps: tuple[str, ...] = ()
 
     @property
@@ -176,7 +178,7 @@ def attempted(outgoing: Outgoing, receipt: Receipt, now: float) -> Outgoing:
             return moved
     if now - outgoing.due_at >= GIVE_UP_SECONDS:
         return replace(outgoing, delivery=Delivery.FAILED)
-    pause = min(_FIRST_PAUSE_SECONDS * 2 ** min(outgoing.tries - 1, 20), _LONGEST_PAUSE_SECONDS)
+    pause = min(_FIRST_PAUSE_SECONDS * 2 ** min(max(outgoing.tries - 1 - outgoing.died, 0), 20), _LONGEST_PAUSE_SECONDS)
     pause = max(pause, receipt.retry_after_seconds or 0.0)
     return replace(outgoing, delivery=Delivery.WAITING, try_at=now + pause)
 
