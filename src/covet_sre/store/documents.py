@@ -26,7 +26,9 @@ def encode(kind: type[Kept], value: Kept) -> str:
     try:
         return adapter.dump_json([value])[1:-1].decode()
     except PydanticSerializationError:
-        return json.dumps(adapter.dump_python([value], mode="json"))[1:-1]
+        escaped = json.dumps(adapter.dump_python([value], mode="json"))
+        # Infinity is no JSON: a text here, too.
+        return json.dumps(json.loads(escaped, parse_constant=str))[1:-1]
 
 
 def decode(kind: type[Kept], document: str) -> Kept:
