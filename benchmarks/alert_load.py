@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.alert_house import STORM_SERVICE
 from benchmarks.alertmanager_process import ALERTS
 
-CONNECTIONS = 32
+CONNECTIONS = 64
 _SCRIPT = Path(__file__).with_name("alerts.lua")
 _RUNS = count()
 

@@ -1,4 +1,4 @@
-"""Carrying notifications out, with threads: nobody waits for a slow target of others, and nothing is lost on the way."""
+"""Carrying notifications out, with threads: nobody waits for another's slow target, and nothing is lost on the way."""
 
 import threading
 from collections.abc import Callable, Iterator

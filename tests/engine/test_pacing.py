@@ -36,7 +36,7 @@ def test_after_no_arrivals_it_is_ready_for_many() -> None:
 def test_it_rests_longer_than_it_worked_and_not_for_long() -> None:
     pace = Pace()
     turn(pace, 500, 1)
-    assert 0.02 < pace.rest_seconds(0.02, NOW) < 0.1
+    assert 0.02 < pace.rest_seconds(0.02, NOW) < 0.2
     assert pace.rest_seconds(10.0, NOW) < 1.0
 
 

@@ -13,8 +13,8 @@ MOST_ARRIVALS, MOST_ALERTS = 500, 1000
 LATE_SECONDS = 5.0
 """What has waited for so long is decided about without rest: the promise is 30 seconds."""
 
-_RESTS = 3.0
-_LONGEST_REST_SECONDS = 0.25
+_RESTS = 7.0
+_LONGEST_REST_SECONDS = 0.5
 
 
 class Pace:

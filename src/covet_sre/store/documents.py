@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from math import inf, isfinite
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -27,20 +26,9 @@ def encode(kind: type[Kept], value: Kept) -> str:
     try:
         return adapter.dump_json([value])[1:-1].decode()
     except PydanticSerializationError:
-        return json.dumps(_without_infinity(adapter.dump_python([value], mode="json")))[1:-1]
-
-
-def _without_infinity(value: Any) -> Any:
-    """As the usual way writes it: what JSON has no number for is a text."""
-    match value:
-        case float() if not isfinite(value):
-            return {inf: "Infinity", -inf: "-Infinity"}.get(value, "NaN")
-        case list():
-            return [_without_infinity(one) for one in value]
-        case dict():
-            return {name: _without_infinity(one) for name, one in value.items()}
-        case _:
-            return value
+        escaped = json.dumps(adapter.dump_python([value], mode="json"))
+        # Infinity is no JSON: a text here, too.
+        return json.dumps(json.loads(escaped, parse_constant=str))[1:-1]
 
 
 def decode(kind: type[Kept], document: str) -> Kept:
