@@ -115,7 +115,11 @@ def test_poison_is_put_aside_after_three_tries_and_others_are_decided():
     assert [type(error) for error in errors] == [TypeError] * 3
     assert "3 times" in place.made_of(poison).quarantined
     assert place.made_of(good).alerts
-    assert len(place.line.sent) == 1
+    assert [one.title for one in place.line.sent if one.service == "api"] == ["Down on api"]
+    told = [one for one in place.line.sent if one.service == "unclaimed"]
+    assert [one.title for one in told] == [
+        f"Nothing could be made of arrival {poison} from alerts: it is kept in the alert inbox; see the log"
+    ]
 
 
 def test_what_cannot_be_read_delays_nobody():

@@ -7,6 +7,7 @@ from math import inf
 from covet_sre.alerting.alert import Alert, Cause, Verdict, joined_sayings
 from covet_sre.alerting.matchers import matches_all
 from covet_sre.alerting.report import Sayings
+from covet_sre.engine.own_alerts import PUT_ASIDE
 from covet_sre.incident.events import (
     US,
     FalseAlarm,
@@ -54,7 +55,9 @@ def same_state(history: History) -> Iterator[str]:
                 forgotten.add(report.key)
             heard[report.key] = max(heard.get(report.key, 0.0), made[0][0])
     for key in history.ending.alerts.keys() - said.keys():
-        yield f"alert {key} is kept, and nobody spoke of it"
+        # Of what nothing could be made of, the desk itself speaks.
+        if history.ending.alerts[key].name != PUT_ASIDE:
+            yield f"alert {key} is kept, and nobody spoke of it"
     for key, sayings in said.items():
         alert = history.ending.alerts.get(key)
         fires = any(saying.fires_at(history.ended) for _, saying in sayings)

@@ -136,7 +136,7 @@ class DeskWorks:
 
     def routes(self, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
         """Where alerts arrive: the hooks; and Alertmanager's API."""
-        acceptance = Acceptance(self._store, self.dispatcher.wake)
+        acceptance = Acceptance(self._store, self.dispatcher.wake, self.dispatcher)
         reception = Reception(acceptance, self._clock, self._secrets)
         asked = Alertmanager(
             self.incidents,

@@ -14,7 +14,9 @@ from covet_sre.alerting.alert import Disposition
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.report import Report
 from covet_sre.engine import desk_commands
+from covet_sre.engine.own_alerts import put_aside
 from covet_sre.engine.pacing import Pace
+from covet_sre.engine.workload import Workload
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Read, Readers
 from covet_sre.incident.commands import carry_out
@@ -107,6 +109,9 @@ class Dispatcher:
         self._more = True
         self._has_begun = False
         self._pace = Pace()
+        self._taken_bytes = 0
+        self._retry_seconds = _RETRY_SECONDS
+        self.workload = Workload()
         self._back: list[CameBack] = []
         self._beat_at: dict[str, float] = {}
         self._lease_until = self._looked_at = self._forgot_at = 0.0
@@ -119,6 +124,10 @@ class Dispatcher:
     def decides(self) -> bool:
         """Whether this server decides, and not another that shares the database."""
         return self._desk is not None
+
+    def behind_seconds(self) -> float:
+        """How long it will take to decide about what this server has kept; 0 where another one decides."""
+        return self.workload.seconds() if self.decides else 0.0
 
     def oldest_due(self) -> float:
         """Since when the oldest notification is due that has not left, infinite where none is."""
@@ -155,6 +164,8 @@ class Dispatcher:
         while not stop.is_set():
             began = monotonic()
             wait_seconds = self.take_turn()
+            if self.trouble is None:
+                self.workload.decided(self._taken_bytes, monotonic() - began)
             if self.trouble is not None:
                 stop.wait(wait_seconds)
             elif self._awake.is_set():
@@ -173,7 +184,9 @@ class Dispatcher:
             # It must outlive its own bugs, loudly.
             log.exception("the desk stumbled")
             self._note(CovetSreError(f"the desk stumbled: {error!r}", remedy="please report this with the log"))
-        return _RETRY_SECONDS
+        # What failed on one arrival is tried again at once: nobody waits for it, and after three tries it is put aside.
+        retry_seconds, self._retry_seconds = self._retry_seconds, _RETRY_SECONDS
+        return retry_seconds
 
     def turn(self) -> float:
         """Decide about everything that is there now; the seconds until something is due.
@@ -242,6 +255,7 @@ class Dispatcher:
     def _laid_out(self, now: float) -> Desk:
         if self._desk is None:
             self._desk = Desk(self._rules, self._store.kept(now))
+            self.workload.begin()
             self._more = True
             if self._settings.is_alone and not self._has_begun:
                 self._desk.take_over_claims(now)
@@ -257,6 +271,7 @@ class Dispatcher:
         decided = [self._decide(desk, one, now) for one in waiting]
         disposed = [one for one in decided if one is not None]
         self._pace.took(waiting, disposed)
+        self._taken_bytes = sum(len(one.arrival.body) for one in waiting)
         return disposed
 
     def _decide(self, desk: Desk, waiting: Waiting, now: float) -> Disposed | None:
@@ -267,6 +282,7 @@ class Dispatcher:
         number = waiting.number
         if waiting.tries >= MOST_TRIES:
             log.error("an arrival was put aside", number=number, source=waiting.arrival.source)
+            take_report(desk, put_aside(waiting.arrival.source, number, now), now)
             return Disposed(number, quarantined=f"it was tried {waiting.tries} times and failed each time")
         try:
             read = self._read(desk, waiting.arrival)
@@ -320,8 +336,8 @@ class Dispatcher:
         return Disposed(number, answer=carry_out(desk, command, now))
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
-        # Others must not wait for it for long: after three tries it is put aside.
         tries = self._store.tried(waiting.number)
+        self._retry_seconds = 0.0
         log.error("nothing could be made of an arrival", number=waiting.number, tries=tries, error=repr(error))
 
     def _write(self, desk: Desk, disposed: Sequence[Disposed], now: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from covet_sre.alerting.identity import RUNBOOK
-from covet_sre.alerting.labels import labels_of
+from covet_sre.alerting.labels import fingerprint, labels_of
 from covet_sre.alerting.report import Report, Saying
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.ports import AlertTransition, Arrival
@@ -18,6 +18,9 @@ from covet_sre.slo.objective import Objective
 SOURCE = "evaluator"
 
 TOLD_AGAIN_MINUTES = 60
+
+PUT_ASIDE = "ArrivalPutAside"
+_TOLD_OF_SECONDS = 3600.0
 
 SEVERITIES: Mapping[str, str] = {"page": "critical", "ticket": "ticket", "warning": "warning"}
 """The labels that the generated rules give the severities of burn-rate alerts, so that both speak of the same."""
@@ -57,6 +60,14 @@ def _told(one: AlertTransition, objective: Objective | None) -> Mapping[str, obj
 def read(body: bytes, note: str, received_at: float, key_of: KeyOf) -> Read:  # noqa: ARG001
     """The reports of an arrival of ours."""
     return Read([_report(one, key_of) for one in json.loads(body)])
+
+
+def put_aside(source: str, number: int, now: float) -> Report:
+    """Our own alert that nothing could be made of an arrival: somebody should look. It ends by itself after an hour."""
+    labels = labels_of({"alertname": PUT_ASIDE, "service": "covet-sre", "severity": "warning", "source": source})
+    summary = f"Nothing could be made of arrival {number} from {source}: it is kept in the alert inbox; see the log"
+    saying = Saying(now, False, now + _TOLD_OF_SECONDS)
+    return Report(fingerprint(labels), labels, labels_of({"summary": summary}), saying, SOURCE)
 
 
 def _ended_lately(one: AlertTransition, end_minute: int) -> bool:

@@ -10,7 +10,10 @@ from covet_sre.api.hooks.trouble import overloaded
 from covet_sre.errors import StoreError, StoreFull
 from covet_sre.ports import Arrival
 
-_MAKE_ROOM_SECONDS = 30
+_MAKE_ROOM_SECONDS, _CATCH_UP_SECONDS = 30, 5
+
+MOST_BEHIND_SECONDS = 15.0
+"""Half of what is promised: what is kept is disposed of within 30 seconds."""
 
 
 class Inbox(Protocol):
@@ -19,11 +22,28 @@ class Inbox(Protocol):
     def accept_soon(self, arrival: Arrival, answered: Callable[[int | None, Exception | None], None]) -> None: ...
 
 
+class Workload(Protocol):
+    """What is told of what was kept."""
+
+    def came(self, size: int) -> None: ...
+
+
+class DeskLoad(Protocol):
+    """How far behind whoever decides is."""
+
+    @property
+    def workload(self) -> Workload: ...
+
+    def behind_seconds(self) -> float: ...
+
+
 class Acceptance:
     """For one event loop. What was committed together wakes it once, and whoever decides about it: `committed`."""
 
-    def __init__(self, inbox: Inbox, committed: Callable[[], None] = lambda: None) -> None:
-        self._inbox, self._committed = inbox, committed
+    def __init__(
+        self, inbox: Inbox, committed: Callable[[], None] = lambda: None, desk: DeskLoad | None = None
+    ) -> None:
+        self._inbox, self._committed, self._desk = inbox, committed, desk
         self._answers: deque[tuple[asyncio.Future[int], int | None, Exception | None]] = deque()
         self._is_woken = False
         self.latest: int | None = None
@@ -31,6 +51,9 @@ class Acceptance:
 
     async def accept(self, arrival: Arrival) -> int:
         """The arrival's number, after the commit. Raises Trouble (503) where it is not kept."""
+        if self._desk is not None and (behind := self._desk.behind_seconds()) > MOST_BEHIND_SECONDS:
+            # Kept now, it could not be disposed of in the time that is promised for what is kept.
+            raise overloaded(f"what was kept before takes about {behind:.0f} s to decide about", _CATCH_UP_SECONDS)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[int] = loop.create_future()
         try:
@@ -40,6 +63,8 @@ class Acceptance:
             raise overloaded(error.problem, _MAKE_ROOM_SECONDS) from error
         except StoreError as error:
             raise overloaded(error.problem) from error
+        if self._desk is not None:
+            self._desk.workload.came(len(arrival.body))
         self.latest = number if self.latest is None else max(self.latest, number)
         return number
 
