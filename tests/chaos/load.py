@@ -113,6 +113,8 @@ class Client:
         if not ports:
             return None
         if self._port not in ports or self._connection is None:
+            if self._connection is not None:
+                self._connection.close()
             self._port = self._dice.choice(list(ports))
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT_SECONDS)
         try:

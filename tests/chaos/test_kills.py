@@ -10,10 +10,9 @@ from tests.chaos.runs import on_postgresql, on_sqlite
 
 def _kept_every_promise(figures: Figures) -> None:
     assert figures.violations == []
-    # It was worth the while: much happened, and some of it twice.
-    assert figures.counts["alerts accepted"] > 500
-    assert figures.counts["steps taken"] > 50
-    assert figures.counts["outcomes unknown: no answer"] > 0
+    # It was worth the while: much happened.
+    assert figures.counts["alerts accepted"] > 200
+    assert figures.counts["steps taken"] > 10
 
 
 @pytest.mark.slow
@@ -23,6 +22,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     figures = on_sqlite(50, 50, tmp_path / "run", most_seconds=0.25, cold_every=0)
     assert figures.kills == 50
     _kept_every_promise(figures)
+    assert figures.counts["outcomes unknown: no answer"] + figures.counts["duplicates after a kill"] > 0
 
 
 @pytest.mark.slow
