@@ -29,13 +29,16 @@ class Load:
 
 @dataclass(frozen=True)
 class Measured:
+    """Accepted alerts alone count: `refused` is the share that was told to come again (503), before it was kept."""
+
     alerts_a_second: float
+    refused: float
     p50_milliseconds: float
     p99_milliseconds: float
 
 
 def sent(url: str, load: Load, seconds: int) -> Measured:
-    """Send for so long, over CONNECTIONS connections. Raises RuntimeError when one request fails."""
+    """Send for so long, over CONNECTIONS connections. Raises RuntimeError when one request has no answer."""
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk makes the load: apt-get install wrk")
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(_SCRIPT), url + ALERTS, "--"]
@@ -44,4 +47,7 @@ def sent(url: str, load: Load, seconds: int) -> Measured:
     found = json.loads(printed.splitlines()[-1])
     if found["failed"]:
         raise RuntimeError(f"{found['failed']} requests failed: {printed[-1000:]}")
-    return Measured(found["requests"] * load.alerts / found["seconds"], found["p50_ms"], found["p99_ms"])
+    requests, refused = found["requests"], found["refused"]
+    return Measured(
+        (requests - refused) * load.alerts / found["seconds"], refused / requests, found["p50_ms"], found["p99_ms"]
+    )

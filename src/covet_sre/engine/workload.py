@@ -4,7 +4,7 @@ Alerts are kept about ten times as fast as they are decided about. Without a lim
 kept that nobody could dispose of within the thirty seconds that are promised for everything that is kept.
 """
 
-_FIRST_BYTES_PER_SECOND = 2_000_000.0
+_FIRST_BYTES_PER_SECOND = 4_000_000.0
 _LEAST_BYTES = 10_000
 """Turns with less say nothing about speed."""
 

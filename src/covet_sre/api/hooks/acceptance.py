@@ -12,8 +12,8 @@ from covet_sre.ports import Arrival
 
 _MAKE_ROOM_SECONDS, _CATCH_UP_SECONDS = 30, 5
 
-MOST_BEHIND_SECONDS = 15.0
-"""Half of what is promised: what is kept is disposed of within 30 seconds."""
+MOST_BEHIND_SECONDS = 20.0
+"""What is kept is disposed of within 30 seconds; a third of them is left for what the estimate does not see."""
 
 
 class Inbox(Protocol):
