@@ -109,7 +109,7 @@ def _compared(case: _Case, database: str, own: list[_Round], peer: list[_Round])
             met=ratio.median >= case.least_ratio and lag <= DISPOSED_WITHIN_SECONDS,
             note=f"{_rate(own):,.0f} a second beside {_rate(peer):,.0f}, {CONNECTIONS} connections, {case.seconds} s a "
             f"round; {_cpu(own):.0f} us of CPU an alert beside {_cpu(peer):.0f}; all disposed of {lag:.1f} s after the "
-            f"last at the latest; {max(one.measured.refused for one in own):.0%} told to come again, which do not count",
+            f"last at the latest; {max(one.measured.refused for one in own):.0%} told to come again, not counted",
         )
     ]
     if case.load.alerts == 1:
