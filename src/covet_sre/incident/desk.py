@@ -124,7 +124,8 @@ class Desk:
     def due_outgoing(self, now: float) -> Iterator[Outgoing]:
         """Notifications to be tried now, the urgent first."""
         ready = [self.outgoing[key] for key in dict.fromkeys(_popped(self._tries, now)) if key in self.outgoing]
-        ready.sort(key=lambda one: (not one.is_urgent, one.step > 0, one.due_at, one.key))
+        # What was never attempted goes before what perhaps arrived: a server that dies again and again reaches it too.
+        ready.sort(key=lambda one: (not one.is_urgent, one.tries > 0, one.step > 0, one.due_at, one.key))
         yield from ready
 
     def due_silences(self, now: float) -> Iterator[Silence]:
