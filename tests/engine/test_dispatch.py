@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from covet_sre.alerting.heartbeat import SentHeartbeat
+from covet_sre.alerting.alert import Cause, Verdict
+from covet_sre.alerting.heartbeat import ExpectedHeartbeat, SentHeartbeat
+from covet_sre.alerting.inhibition import InhibitRule
+from covet_sre.alerting.matchers import LabelMatcher
 from covet_sre.alerting.severity import Severity
 from covet_sre.engine import desk_commands
 from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
@@ -328,3 +331,32 @@ def test_attempts_that_died_with_their_servers_do_not_make_the_next_one_wait_lon
     place.turns(place.dispatcher("last", is_alone=True), 2)
     (waiting,) = (one for one in place.store.notifications(None, None, 10) if one.delivery is Delivery.WAITING)
     assert waiting.try_at - place.now <= 2
+
+
+def test_a_heartbeat_that_stays_away_is_missed_although_the_desk_was_laid_out_anew_meanwhile():
+    store = Losing()
+    place = Place(store)
+    expected = ExpectedHeartbeat("eu", (LabelMatcher("alertname", "Watchdog"),), 180.0, "shop")
+    place.one.take_up(replace(rules(), heartbeats=(expected,)))
+    place.arrive("Watchdog")
+    for _ in range(4):
+        place.turns(place.one, 50)
+        place.arrive("Slow")
+        store.fails_before = True
+        assert place.turns(place.one, 1)
+    assert "Watchdog" not in {one.title for one in place.line.sent}
+    assert any("No heartbeat eu" in one.title for one in place.line.sent)
+
+
+def test_what_an_old_rule_kept_quiet_speaks_when_a_server_starts_with_other_files():
+    place = Place()
+    rule = InhibitRule("down", (LabelMatcher("alertname", "Down"),), (LabelMatcher("alertname", "Slow"),))
+    place.one.take_up(rules(rule))
+    number = place.arrive("Down", "Slow")
+    place.turns(place.one)
+    assert place.made_of(number).alerts[1][1].cause is Cause.INHIBITION
+    place.now += 15
+    two = place.dispatcher("two")
+    place.turns(two)
+    (slow,) = [one for one in place.store.kept(place.now).alerts if one.name == "Slow"]
+    assert slow.disposition.verdict is Verdict.ATTACHED

@@ -18,7 +18,7 @@ from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.incident import State
 from covet_sre.incident.outgoing import NOT_BEGUN, Outcome, Receipt
 from covet_sre.incident.reports import take_report
-from covet_sre.incident.step import pass_time
+from covet_sre.incident.step import forget_old, pass_time, take_up
 from covet_sre.oncall.directory import Directory
 from tests.incident.house import MINUTE, START, House, directory, report, rules, silence
 
@@ -495,3 +495,28 @@ def test_an_attempt_that_was_not_begun_in_time_is_soon_made_at_the_same_target()
         house.now += 1
     house.settle()
     assert house.told() == ["alice pager"]
+
+
+def test_a_false_alarm_that_fires_on_for_days_stays_one_and_its_end_disturbs_nothing():
+    house = House()
+    house.hear(report())
+    house.do(facts.CallFalseAlarm(house.only.identity, "alice", "the probe was moved"))
+    for _ in range(72):
+        house.wait(3600, step=3600)
+        house.hear(report())
+        forget_old(house.desk, house.now)
+    assert house.told() == ["alice pager"]
+    house.hear(report(resolved=True))
+    assert house.told() == ["alice pager"]
+
+
+def test_what_a_rule_kept_quiet_that_the_files_no_longer_have_speaks_when_they_are_taken_up():
+    rule = InhibitRule("node-down", (LabelMatcher("alertname", "NodeDown"),), (LabelMatcher("alertname", "DiskSlow"),))
+    house = House(Desk(rules(rule)))
+    quiet = report("DiskSlow", "shop", "warning")
+    house.hear(report("NodeDown", "database"), quiet)
+    assert house.desk.alerts[quiet.key].disposition.cause is Cause.INHIBITION
+    take_up(house.desk, rules(rule), house.now)
+    assert house.desk.alerts[quiet.key].disposition.cause is Cause.INHIBITION
+    take_up(house.desk, rules(), house.now)
+    assert house.desk.alerts[quiet.key].disposition.verdict is Verdict.ATTACHED

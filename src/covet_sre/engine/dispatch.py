@@ -25,9 +25,9 @@ from covet_sre.incident.desk import Desk
 from covet_sre.incident.facts import CameBack, Command
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.outgoing import Message, Outgoing
-from covet_sre.incident.reports import take_report
+from covet_sre.incident.reports import look_at_inhibited, take_report
 from covet_sre.incident.rules import Rules
-from covet_sre.incident.step import forget_old, pass_time
+from covet_sre.incident.step import forget_old, pass_time, take_up
 from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, Waiting
 
 log = structlog.get_logger(__name__)
@@ -113,10 +113,11 @@ class Dispatcher:
         self._retry_seconds = _RETRY_SECONDS
         self.workload = Workload()
         self._back: list[CameBack] = []
+        self._beats: dict[str, float] = {}
         self._beat_at: dict[str, float] = {}
-        self._lease_until = self._looked_at = self._forgot_at = 0.0
+        self._lease_until = self._forgot_at = 0.0
         self.trouble: CovetSreError | None = None
-        self.turns = self.writes = 0
+        self.writes = 0
 
     # ------------------------------------------------------------ what other threads ask
 
@@ -164,11 +165,11 @@ class Dispatcher:
         while not stop.is_set():
             began = monotonic()
             wait_seconds = self.take_turn()
-            if self.trouble is None:
-                self.workload.decided(self._taken_bytes, monotonic() - began)
             if self.trouble is not None:
                 stop.wait(wait_seconds)
-            elif self._awake.is_set():
+                continue
+            self.workload.decided(self._taken_bytes, monotonic() - began)
+            if self._awake.is_set():
                 # More arrived meanwhile.
                 stop.wait(self._pace.rest_seconds(monotonic() - began, self._clock()))
             else:
@@ -224,7 +225,6 @@ class Dispatcher:
         for outgoing in begun:
             self._sender.send(outgoing, self._compose(desk, outgoing, now))
         self.trouble = None
-        self.turns += 1
         if self._more:
             return 0.0
         if self._sender.free() <= 0:
@@ -249,19 +249,23 @@ class Dispatcher:
             self._desk = None
         if not self._store.acquire_desk(self._settings.holder, now, seconds):
             self._desk = None
+            # Whoever decides hears them now: what was heard here says nothing any more.
+            self._beats = {}
             raise StoreBusy("another server on this database decides", remedy="nothing to do: this one takes over")
         self._lease_until = now + seconds
 
     def _laid_out(self, now: float) -> Desk:
         if self._desk is None:
             self._desk = Desk(self._rules, self._store.kept(now))
+            self._desk.beats = self._beats
+            look_at_inhibited(self._desk, now)
             self.workload.begin()
             self._more = True
             if self._settings.is_alone and not self._has_begun:
                 self._desk.take_over_claims(now)
             self._has_begun = True
         elif self._desk.rules is not self._rules:
-            self._desk.take_up(self._rules)
+            take_up(self._desk, self._rules, now)
         return self._desk
 
     def _decide_arrivals(self, desk: Desk, now: float) -> list[Disposed]:

@@ -175,10 +175,14 @@ class Desk:
         self.changes.alerts[key] = None
 
     def let_go(self, before: float) -> None:
-        """Incidents and silences that are over since before a time are left to the store."""
+        """Incidents and silences that are over since before a time are left to the store.
+
+        An incident whose alerts fire on stays: they are known by it.
+        """
         for identity, incident in list(self.incidents.items()):
             over_at = incident.times.closed or incident.times.resolved
-            if not incident.state.is_open and over_at is not None and over_at < before:
+            is_over = not incident.state.is_open and identity not in self.firing_of
+            if is_over and over_at is not None and over_at < before:
                 for index in (self.incidents, self.delivered, self.joined, self.firing_of, self.symptoms_of):
                     index.pop(identity, None)
         for identity, silence in list(self.silences.items()):
@@ -284,7 +288,7 @@ class Desk:
                 _file(self.targets, place, alert.key, present=present)
 
     def take_up(self, rules: Rules) -> None:
-        """Go by other files from now on. What alerts are inhibited by is looked at again."""
+        """Go by other files from now on; `step.take_up` looks again at what the old ones kept quiet."""
         self.rules = rules
         self.sources, self.targets = {}, {}
         for alert in self.alerts.values():

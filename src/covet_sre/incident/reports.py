@@ -1,8 +1,10 @@
 """What is made of a report: attached to an incident, suppressed, or stale; and always with a reason."""
 
+from collections.abc import Set
 from dataclasses import replace
 
 from covet_sre.alerting.alert import Alert, Cause, Disposition, Verdict, joined_sayings
+from covet_sre.alerting.inhibition import InhibitRule
 from covet_sre.alerting.labels import value_of
 from covet_sre.alerting.report import Report, Sayings
 from covet_sre.alerting.silence import SilenceKind
@@ -53,16 +55,28 @@ def end_alert(desk: Desk, alert: Alert, now: float, why: str = "it is over") -> 
 
 
 def release_inhibited(desk: Desk, now: float) -> None:
-    """Look again at what rules keep quiet where the alert that it follows from is over."""
+    """Look again at what rules keep quiet where an alert that it follows from is over."""
     freed, desk.freed = desk.freed, set()
-    for name, values in sorted(freed):
-        rule = next((rule for rule in desk.rules.inhibitions if rule.name == name), None)
-        for key in sorted(desk.targets.get((name, values), set())):
-            alert = desk.alerts[key]
-            if alert.disposition.by == name and alert.disposition.cause is Cause.INHIBITION:
-                sources = desk.sources.get((name, values), set()) - {key}
-                if rule is None or not rule.inhibits(alert.labels, (desk.alerts[one].labels for one in sources)):
-                    look_again(desk, alert, now)
+    _let_speak(desk, {key for place in freed for key in desk.targets.get(place, ())}, now)
+
+
+def look_at_inhibited(desk: Desk, now: float) -> None:
+    """Look again at everything that rules keep quiet: the rules may be others than when it was."""
+    _let_speak(desk, {key for key, alert in desk.alerts.items() if alert.is_firing}, now)
+
+
+def _let_speak(desk: Desk, keys: Set[str], now: float) -> None:
+    for key in sorted(keys):
+        alert = desk.alerts[key]
+        if alert.disposition.cause is Cause.INHIBITION:
+            rule = next((rule for rule in desk.rules.inhibitions if rule.name == alert.disposition.by), None)
+            if rule is None or not _is_inhibited(desk, alert, rule):
+                look_again(desk, alert, now)
+
+
+def _is_inhibited(desk: Desk, alert: Alert, rule: InhibitRule) -> bool:
+    sources = desk.sources.get((rule.name, rule.equal_values(alert.labels)), set()) - {alert.key}
+    return rule.inhibits(alert.labels, (desk.alerts[key].labels for key in sources))
 
 
 def free_symptoms(desk: Desk, identity: str, now: float) -> None:
@@ -134,12 +148,10 @@ def _suppressed(desk: Desk, alert: Alert, now: float) -> Disposition | None:
             why = f"{cause.value} by {silence.author}: {silence.reason}"
             return _keep(desk, _firing(alert, Disposition(Verdict.SUPPRESSED, why, "", cause, silence.identity)))
     for rule in desk.rules.inhibitions:
-        if rule.is_target(alert.labels):
-            sources = desk.sources.get((rule.name, rule.equal_values(alert.labels)), set()) - {alert.key}
-            if rule.inhibits(alert.labels, (desk.alerts[key].labels for key in sources)):
-                why = f"inhibited by {rule.name}: an alert fires that it follows from"
-                disposition = Disposition(Verdict.SUPPRESSED, why, "", Cause.INHIBITION, rule.name)
-                return _keep(desk, _firing(alert, disposition))
+        if _is_inhibited(desk, alert, rule):
+            why = f"inhibited by {rule.name}: an alert fires that it follows from"
+            disposition = Disposition(Verdict.SUPPRESSED, why, "", Cause.INHIBITION, rule.name)
+            return _keep(desk, _firing(alert, disposition))
     return None
 
 

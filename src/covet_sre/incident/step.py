@@ -7,7 +7,8 @@ from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
 from covet_sre.incident.heartbeats import miss_beats
-from covet_sre.incident.reports import end_alert, free_symptoms
+from covet_sre.incident.reports import end_alert, free_symptoms, look_at_inhibited
+from covet_sre.incident.rules import Rules
 
 FORGET_SECONDS = 86400.0
 """An alert that is over is known for so long: what was delivered late or twice is recognised."""
@@ -28,6 +29,12 @@ def pass_time(desk: Desk, now: float) -> None:
         if settles_at is not None and settles_at <= now:
             resolve(desk, incident, Resolved("all its alerts are over", by_alerts=True), US, now)
             free_symptoms(desk, incident.identity, now)
+
+
+def take_up(desk: Desk, rules: Rules, now: float) -> None:
+    """Go by other files from now on."""
+    desk.take_up(rules)
+    look_at_inhibited(desk, now)
 
 
 def forget_old(desk: Desk, now: float) -> None:
