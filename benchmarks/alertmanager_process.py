@@ -2,8 +2,6 @@
 
 import signal
 import subprocess
-import time
-import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +10,9 @@ from shutil import which
 
 import psutil
 
-from benchmarks.prometheus_process import free_port
+from benchmarks.prometheus_process import free_port, wait_until_ready
 
 ALERTS = "/api/v2/alerts"
-_READY_WITHIN_SECONDS = 30.0
 _CONFIGURATION = "route: {receiver: nobody, group_by: [alertname]}\nreceivers: [{name: nobody}]\n"
 
 
@@ -54,7 +51,7 @@ def alertmanager(folder: Path) -> Generator[Watched]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
-        _wait_until_ready(f"http://{address}", process, folder / "log")
+        wait_until_ready("Alertmanager", f"http://{address}", process, folder / "log")
         yield Watched(f"http://{address}", process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -63,15 +60,3 @@ def alertmanager(folder: Path) -> Generator[Watched]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _READY_WITHIN_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/-/ready", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"Alertmanager does not start: {log.read_text()[-2000:]}")

@@ -86,7 +86,7 @@ def prometheus(folder: Path, configuration: str, port: int | None = None) -> Gen
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
-        _wait_until_ready(f"http://{address}", process, folder / "log")
+        wait_until_ready("Prometheus", f"http://{address}", process, folder / "log")
         yield PrometheusProcess(f"http://{address}", process, folder)
     finally:
         process.terminate()
@@ -97,7 +97,8 @@ def prometheus(folder: Path, configuration: str, port: int | None = None) -> Gen
             process.wait(10)
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_ready(name: str, url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until `/-/ready` answers. Raises RuntimeError with the end of its log where it does not start."""
     deadline = time.monotonic() + _READY_WITHIN_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -106,4 +107,4 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
                     return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError(f"Prometheus does not start: {log.read_text()[-2000:]}")
+    raise RuntimeError(f"{name} does not start: {log.read_text()[-2000:]}")

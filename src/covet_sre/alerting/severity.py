@@ -1,6 +1,6 @@
 """The handbook's four levels, and which of them a severity label means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 
@@ -45,6 +45,6 @@ UNNAMED = Severity.P2
 """For an alert without a severity, or with one that nobody declared: seen by people, and nobody is woken."""
 
 
-def most_urgent(severities: "list[Severity]") -> Severity:
+def most_urgent(severities: Iterable[Severity]) -> Severity:
     """Raises ValueError for none."""
     return min(severities, key=lambda severity: severity.rank)

@@ -15,7 +15,7 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose, Receipt
 from covet_sre.incident.rules import Rules
 from covet_sre.oncall.target import LOCAL_INBOX, TargetKind
-from covet_sre.ports import Arrival, Clock, Disposed, DisposedArrival
+from covet_sre.ports import Arrival, Clock, DisposedArrival
 
 DECIDED_WITHIN_SECONDS = 5.0
 """How long a door waits for what it asked: then it says that it is kept."""
@@ -163,10 +163,6 @@ class Desks:
             if (left := until - monotonic()) <= 0:
                 return False
             self._dispatcher.wait_for_decisions(writes, min(left, _LOOK_AGAIN_SECONDS))
-
-    def disposed(self, number: int) -> Disposed | None:
-        """What was made of one arrival, None while it waits."""
-        return self._store.disposed([number]).get(number)
 
     def test_target(self, target: str, actor: str) -> str:
         if target not in self._rules.directory.targets:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import assert_never
 
+from covet_sre.alerting.severity import most_urgent
 from covet_sre.alerting.silence import Silence, check_silence
 from covet_sre.errors import NotFound, Refused
 from covet_sre.incident import facts
@@ -204,7 +205,7 @@ def _split(desk: Desk, command: facts.Split, now: float) -> str:
     alerts = [alert for alert in alerts if alert.incident == incident.identity]
     if not alerts:
         raise Refused(f"none of these alerts belongs to {incident.identity}", remedy="see its list of alerts")
-    severity = min((alert.severity for alert in alerts), key=lambda one: one.rank)
+    severity = most_urgent(alert.severity for alert in alerts)
     title = f"Taken out of {incident.identity}: {incident.title}"
     impact_at = min(now, *(alert.starts_at for alert in alerts))
     opened = Opened(alerts[0].service, severity, title, impact_at)

@@ -1,19 +1,11 @@
-"""What can happen to the desk, from outside: alerts are reported, people decide, time passes, deliveries come back."""
+"""What happens to the desk, beside reports of alerts and the time that passes: people decide, deliveries come back."""
 
 from dataclasses import dataclass
 
-from covet_sre.alerting.report import Report
 from covet_sre.alerting.severity import Severity
 from covet_sre.alerting.silence import Silence
 from covet_sre.incident.events import Moment
 from covet_sre.incident.outgoing import Receipt
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """One alert of a delivery."""
-
-    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +159,6 @@ Command = (
 
 
 @dataclass(frozen=True, slots=True)
-class TimePassed:
-    """Whatever is due now happens: steps, deadlines, ends of silences and of alerts."""
-
-
-@dataclass(frozen=True, slots=True)
 class CameBack:
     """An attempt to deliver a notification came back. `tries` is which attempt: an older one is no news unless it
     arrived, at `target`.
@@ -181,13 +168,3 @@ class CameBack:
     tries: int
     receipt: Receipt
     target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Begin the attempts that are due, `at_most` so many."""
-
-    at_most: int
-
-
-Fact = Reported | Command | TimePassed | CameBack | Claim

@@ -7,15 +7,13 @@ from covet_sre.alerting.heartbeat import ExpectedHeartbeat, SentHeartbeat
 from covet_sre.alerting.inhibition import InhibitRule
 from covet_sre.alerting.labels import Labels, value_of
 from covet_sre.alerting.severity import Severity
-from covet_sre.incident.response import HANDBOOK_SEVERITIES, Response, SeverityPolicy
+from covet_sre.incident.response import HANDBOOK_SEVERITIES, MINUTE, Response, SeverityPolicy
 from covet_sre.oncall.calendar import BusinessHours
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.people import Team
 
 CATCH_ALL_SERVICE = "unclaimed"
 """The service of alerts that name none, or one that nobody declared: they are somebody's business too."""
-
-MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
