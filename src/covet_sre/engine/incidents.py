@@ -7,7 +7,7 @@ from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.silence import Silence
 from covet_sre.engine import desk_commands
 from covet_sre.engine.dispatch import Dispatcher, KernelStore
-from covet_sre.engine.messages import BEFORE_SECONDS, PAST_LOOKED_AT, similar
+from covet_sre.engine.messages import PAST_LOOKED_AT, earlier, first_step, where_to_look
 from covet_sre.errors import NotFound, Refused, Unavailable
 from covet_sre.flows.incidents import Backlog, Duty, IncidentDetail, IncidentFilter
 from covet_sre.incident.facts import Command
@@ -92,18 +92,14 @@ class Desks:
         for slo in slos or [""]:
             yield from self._context(incident.service, slo)
         rule = self._rules.services.get(incident.service)
-        if rule is not None and rule.first_step:
-            yield Line("First", rule.first_step, rule.runbook)
-        elif rule is not None and rule.runbook:
+        yield from first_step(rule)
+        if rule is not None and rule.runbook:
             yield Line("Runbook", rule.runbook, rule.runbook)
-        for label, address in rule.links_between(incident.times.impact - BEFORE_SECONDS, until) if rule else ():
-            yield Line(label, f"{label} of {incident.service} at that time", address)
+        yield from where_to_look(rule, incident, until)
         past = self._store.incidents(
             is_open=False, service=incident.service, severity="", before=None, limit=PAST_LOOKED_AT
         )
-        for one in similar(incident, past):
-            said = one.resolution or "resolved without a word"
-            yield Line("Earlier", f"{one.identity} {one.title}: {said}", f"/incidents/{one.identity}")
+        yield from earlier(incident, past, lambda one: f"/incidents/{one.identity}")
 
     def alerts(
         self,

@@ -15,6 +15,7 @@ from covet_sre.incident.bundling import led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose
+from covet_sre.incident.rules import ServiceRule
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +23,7 @@ Context = Callable[[str, str], Sequence[Line]]
 """(service, SLO or empty) -> lines: which window burns, what is left of the budget, when it will be gone."""
 
 _LISTED = 5
-BEFORE_SECONDS = 1800.0
+_BEFORE_SECONDS = 1800.0
 """Links show what was before the beginning too: the reason is there."""
 
 _SIMILAR = 3
@@ -81,21 +82,14 @@ class Messages:
     def lines(self, desk: Desk, incident: Incident) -> list[Line]:
         """What fires, what it does to the budget, what happened last time, and the first thing to do."""
         alerts, firing = _some(desk, incident), len(desk.firing(incident.identity))
-        lines = [Line("Fires", value_of(alert.annotations, "summary") or alert.key, alert.link) for alert in alerts]
+        lines = [Line("Fires", value_of(alert.annotations, "summary") or alert.name, alert.link) for alert in alerts]
         if firing > _LISTED:
             lines.append(Line("Fires", f"and {firing - _LISTED} more alerts"))
-        rule = desk.rules.services.get(incident.service)
-        if rule is not None and rule.first_step:
-            lines.append(Line("First", rule.first_step, rule.runbook))
+        lines += first_step(desk.rules.services.get(incident.service))
         slos = dict.fromkeys(value_of(alert.labels, SLO) for alert in alerts)
         for slo in slos:
             lines += self._context(incident.service, slo)
-        lines += [
-            Line(
-                "Earlier", f"{one.identity}: {one.title}, resolved: {one.resolution or 'without a word'}", self._at(one)
-            )
-            for one in similar(incident, self._earlier(incident.service))
-        ]
+        lines += earlier(incident, self._earlier(incident.service), self._at)
         return lines
 
     def _earlier(self, service: str) -> Sequence[Incident]:
@@ -115,8 +109,7 @@ class Messages:
         runbooks = [value_of(alert.annotations, RUNBOOK) for alert in _some(desk, incident)]
         addresses = dict.fromkeys([*runbooks, rule.runbook if rule else ""])
         links = [Line("Runbook", "Runbook", address) for address in addresses if address]
-        between = rule.links_between(incident.times.impact - BEFORE_SECONDS, now) if rule else []
-        return links + [Line(label, label, address) for label, address in between]
+        return links + where_to_look(rule, incident, now)
 
 
 def _some(desk: Desk, incident: Incident) -> list[Alert]:
@@ -158,8 +151,22 @@ def summary_of(incident: Incident) -> str:
     return f"{head} (acknowledged by {incident.acknowledged_by})" if incident.is_acknowledged else head
 
 
-def similar(incident: Incident, past: Sequence[Incident]) -> list[Incident]:
-    """The latest of the same title first, then the latest: what resolved them may resolve this one."""
+def first_step(rule: ServiceRule | None) -> list[Line]:
+    """The first thing to do, where the files say it."""
+    return [Line("First", rule.first_step, rule.runbook)] if rule and rule.first_step else []
+
+
+def where_to_look(rule: ServiceRule | None, incident: Incident, until: float) -> list[Line]:
+    """The service's graphs, logs and traces, from before the beginning."""
+    between = rule.links_between(incident.times.impact - _BEFORE_SECONDS, until) if rule else ()
+    return [Line(label, label, address) for label, address in between]
+
+
+def earlier(incident: Incident, past: Sequence[Incident], address_of: Callable[[Incident], str]) -> list[Line]:
+    """What resolved incidents like it: of the same title first, then the latest."""
     others = [one for one in past if one.identity != incident.identity and one.state in _RESOLVED]
     others.sort(key=lambda one: (one.title == incident.title, one.times.resolved or 0.0), reverse=True)
-    return others[:_SIMILAR]
+    return [
+        Line("Earlier", f"{one.identity}: {one.title}, resolved: {one.resolution or 'without a word'}", address_of(one))
+        for one in others[:_SIMILAR]
+    ]
