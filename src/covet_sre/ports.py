@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from covet_sre.access.audit import Act, AuditEntry
 from covet_sre.alerting.alert import Alert, Disposition
 from covet_sre.alerting.silence import Silence
 from covet_sre.budget.adjustment import Adjustment
@@ -15,9 +16,12 @@ from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import Entry
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outgoing, Receipt
+from covet_sre.incident.records import Record
 from covet_sre.slo.counting import SeriesSamples, Watermarks
 from covet_sre.slo.indicator import Matcher
 from covet_sre.slo.minutes import Chunk, GapEntry, MinuteEvents
+
+Kind = TypeVar("Kind", bound=Record)
 
 Clock = Callable[[], float]
 """Seconds since the Unix epoch. The demo's runs faster than the wall's."""
@@ -344,6 +348,42 @@ class DeskStore(Protocol):
         ...
 
 
+class RecordStore(Protocol):
+    """Single things by kind and identity, and the audit record of who changed what."""
+
+    def find_record(self, kind: type[Kind], identity: str) -> Kind | None: ...
+
+    def records(self, kind: type[Kind], over_after: float | None = None) -> Sequence[Kind]:
+        """All of a kind by identity, or those that still mattered at a time."""
+        ...
+
+    def change_record(
+        self, kind: type[Kind], identity: str, change: Callable[[Kind | None], Kind | None], act: Act | None
+    ) -> Kind | None:
+        """Put what `change` makes of the record, and the act into the audit record, in one transaction; what it is now.
+
+        `change` may be called again, and must only compute. It is given None where there is no such record, and
+        gives None to delete it. What it raises is raised, and nothing has changed then.
+        """
+        ...
+
+    def forget_records(self, kind: type[Kind], over_before: float) -> int:
+        """Delete those that matter no more since before a time; how many it was."""
+        ...
+
+    def audit(self, act: Act) -> None:
+        """Add an act to the audit record by itself."""
+        ...
+
+    def audit_entries(self, after: int, limit: int) -> Sequence[AuditEntry]:
+        """Those after a position, in order."""
+        ...
+
+    def audit_head(self) -> AuditEntry | None:
+        """The last entry; None for an empty record."""
+        ...
+
+
 class Notifier(Protocol):
     """One notification target, opened. Implementations: PagerDuty, Slack, e-mail, webhook, tickets, GitHub, Jira."""
 
@@ -357,7 +397,7 @@ class Notifier(Protocol):
 # ---------------------------------------------------------------- all of it
 
 
-class Store(LedgerStore, AlertStore, AdjustmentStore, InboxStore, DeskStore, Protocol):
+class Store(LedgerStore, AlertStore, AdjustmentStore, InboxStore, DeskStore, RecordStore, Protocol):
     """All of it, as one database keeps it. Every method may raise StoreError; after a failed write nothing of it was
     written, unless the error says that this is unknown.
     """

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
+from covet_sre.access.audit import Act
 from covet_sre.errors import CovetSreError, NotFound, Refused
 from covet_sre.incident.facts import Command
 from covet_sre.ports import Arrival
@@ -20,6 +21,14 @@ def as_arrival(command: Command, received_at: float) -> Arrival:
     name = type(command).__name__
     body = json.dumps({"kind": name, "command": _adapter(name).dump_python(command, mode="json")})
     return Arrival(SOURCE, body.encode(), received_at, note=name)
+
+
+def as_act(command: Command, subject: str, at: float) -> Act:
+    """The command that was carried out, for the audit record. `subject` is what it made or changed."""
+    name = type(command).__name__
+    said = _adapter(name).dump_python(command, mode="json")
+    actor = getattr(command, "actor", "") or getattr(getattr(command, "silence", None), "author", "")
+    return Act(at, actor, name, subject, json.dumps(said, sort_keys=True))
 
 
 def command_in(body: bytes) -> Command:

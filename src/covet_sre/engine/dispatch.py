@@ -337,7 +337,9 @@ class Dispatcher:
             # It may be over for so long that it does not lie here any more.
             if identity and identity not in desk.incidents and (found := self._store.find_incident(identity)):
                 desk.bring(found)
-        return Disposed(number, answer=carry_out(desk, command, now))
+        answer = carry_out(desk, command, now)
+        desk.changes.acts.append(desk_commands.as_act(command, answer, now))
+        return Disposed(number, answer=answer)
 
     def _failed(self, waiting: Waiting, error: Exception) -> None:
         tries = self._store.tried(waiting.number)

@@ -4,10 +4,10 @@ It is what a store keeps, folded: a desk that is laid out from what was written 
 """
 
 import heapq
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from math import inf
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from covet_sre.alerting.alert import Alert, Cause, compact
 from covet_sre.alerting.silence import Silence
@@ -17,10 +17,12 @@ from covet_sre.incident.events import US, Entry, Event
 from covet_sre.incident.identity import day_of, incident_identity, place_of
 from covet_sre.incident.incident import Incident, after, begun
 from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
+from covet_sre.incident.records import Record
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.timeline import sealed
 
 Place = TypeVar("Place", bound=Hashable)
+Kind = TypeVar("Kind", bound=Record)
 
 
 class Desk:
@@ -59,6 +61,8 @@ class Desk:
         """How many alerts ever joined an incident."""
         self.open_of: dict[str, dict[str, None]] = {}
         """The open incidents of each service, the oldest first."""
+        self._records: dict[type, dict[str, Record]] = {}
+        self._alarms: list[tuple[float, str, str]] = []
         self._numbers = dict(kept.numbers)
         self._ends: list[tuple[float, str]] = []
         self._dues: list[tuple[float, str]] = []
@@ -77,6 +81,8 @@ class Desk:
             self.joined[identity] = max(self.joined[identity], number)
         for outgoing in kept.outgoing:
             self.put_outgoing(outgoing)
+        for record in kept.records:
+            self.put_record(record)
         # What is laid out from a store is no change.
         self.changes = Changes()
 
@@ -106,6 +112,10 @@ class Desk:
         identities = sorted(self.open_of.get(service, {}), key=place_of, reverse=True)
         return (self.incidents[identity] for identity in identities)
 
+    def records(self, kind: type[Kind]) -> Mapping[str, Kind]:
+        """All records of a kind, by identity."""
+        return cast("Mapping[str, Kind]", self._records.get(kind, {}))
+
     # ------------------------------------------------------------ what is due
 
     def due_ends(self, now: float) -> Iterator[Alert]:
@@ -134,9 +144,22 @@ class Desk:
             if identity in self.silences:
                 yield self.silences[identity]
 
+    def due_records(self, now: float) -> Iterator[Record]:
+        """Records whose time has come. One that is put again, due later, comes again."""
+        ready: dict[tuple[str, str], None] = {}
+        while self._alarms and self._alarms[0][0] <= now:
+            _, kind, identity = heapq.heappop(self._alarms)
+            ready[kind, identity] = None
+        named = {kind.__name__: records for kind, records in self._records.items()}
+        for kind, identity in sorted(ready):
+            record = named.get(kind, {}).get(identity)
+            if record is not None and record.due_at is not None and record.due_at <= now:
+                yield record
+
     def next_due(self) -> float:
         """When something is due next, infinite for never."""
-        return min((heap[0][0] for heap in (self._ends, self._dues, self._tries, self._turns) if heap), default=inf)
+        heaps = (self._ends, self._dues, self._tries, self._turns, self._alarms)
+        return min((heap[0][0] for heap in heaps if heap), default=inf)
 
     def look_again(self, identity: str, at: float) -> None:
         """Have an incident among those that are due at `at`."""
@@ -188,6 +211,9 @@ class Desk:
         for identity, silence in list(self.silences.items()):
             if silence.ends_at < before:
                 del self.silences[identity]
+        for kind, records in self._records.items():
+            over = {key for key, one in records.items() if one.over_at is not None and one.over_at < before}
+            self._records[kind] = {key: one for key, one in records.items() if key not in over}
 
     def bring(self, incident: Incident) -> None:
         """Lay out an incident again that was left to the store: somebody asks for it."""
@@ -198,6 +224,18 @@ class Desk:
         heapq.heappush(self._turns, (silence.starts_at, silence.identity))
         heapq.heappush(self._turns, (silence.ends_at, silence.identity))
         self.changes.silences[silence.identity] = silence
+
+    def put_record(self, record: Record) -> None:
+        kind = type(record)
+        self._records.setdefault(kind, {})[record.identity] = record
+        self.changes.records[kind.__name__, record.identity] = record
+        if record.due_at is not None:
+            heapq.heappush(self._alarms, (record.due_at, kind.__name__, record.identity))
+
+    def forget_record(self, record: Record) -> None:
+        """Delete it, in the store too."""
+        self._records.get(type(record), {}).pop(record.identity, None)
+        self.changes.records[type(record).__name__, record.identity] = None
 
     def put_outgoing(self, outgoing: Outgoing) -> None:
         before = self.outgoing.get(outgoing.key)

@@ -1,11 +1,9 @@
-"""A timeline's chain: each entry's digest covers the entry and the digest before it, so that no line can be changed,
-dropped or moved without the chain telling (a hash chain; Haber and Stornetta, 1991)."""
+"""A timeline's chain: no line of it can be changed, dropped or moved without the chain telling (see `chain`)."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 
+from covet_sre.chain import digest_of
 from covet_sre.incident.events import Entry
 
 
@@ -25,15 +23,5 @@ def broken_at(entries: Iterable[Entry]) -> int | None:
 
 
 def _digest(entry: Entry, digest_before: str) -> str:
-    """Over JSON in which every number is a float, since a store may give 60.0 back for 60, and all is ASCII."""
-    said = [
-        digest_before,
-        entry.incident,
-        entry.position,
-        entry.at,
-        entry.actor,
-        type(entry.event).__name__,
-        asdict(entry.event),
-    ]
-    plain = json.loads(json.dumps(said), parse_int=float)
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    said = [entry.incident, entry.position, entry.at, entry.actor, type(entry.event).__name__, asdict(entry.event)]
+    return digest_of(said, digest_before)

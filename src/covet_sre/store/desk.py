@@ -1,6 +1,7 @@
 """The desk in SQL: a step is one transaction, under the lease; what a desk is laid out from is one snapshot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TypeVar
 
 from sqlalchemy import TextClause
@@ -14,6 +15,8 @@ from covet_sre.incident.events import KINDS, Entry, Event
 from covet_sre.incident.identity import place_of
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing
+from covet_sre.incident.records import KINDS as RECORD_KINDS
+from covet_sre.incident.records import Record
 from covet_sre.ports import Disposed
 from covet_sre.store import desk_statements as statements
 from covet_sre.store.backend import Backend
@@ -21,6 +24,7 @@ from covet_sre.store.documents import decode, decode_many, fit, unfit
 from covet_sre.store.filing import write_changes
 from covet_sre.store.inbox import dispose
 from covet_sre.store.lease import DESK
+from covet_sre.store.record_statements import KEPT_RECORDS
 from covet_sre.store.rules import KEPT_SECONDS
 from covet_sre.store.writer import Writer
 
@@ -55,6 +59,7 @@ class SqlDesk:
                 silences=tuple(_read(connection, Silence, statements.KEPT_SILENCES, since)),
                 outgoing=tuple(_read(connection, Outgoing, statements.KEPT_NOTIFICATIONS, since)),
                 numbers=tuple((row.day, row.number) for row in connection.execute(statements.NUMBERS)),
+                records=tuple(_kept_records(connection, since)),
             )
 
     def incidents(
@@ -120,6 +125,14 @@ def _read(
     connection: Connection, kind: type[Thing], statement: TextClause, values: Mapping[str, object]
 ) -> list[Thing]:
     return decode_many(kind, connection.execute(statement, values).scalars())
+
+
+def _kept_records(connection: Connection, since: Mapping[str, object]) -> Iterator[Record]:
+    kinds = {kind.__name__: kind for kind in RECORD_KINDS}
+    if kinds:
+        rows = connection.execute(KEPT_RECORDS, {**since, "kinds": list(kinds)})
+        for name, group in groupby(rows, lambda row: row.kind):
+            yield from decode_many(kinds[name], (row.doc for row in group))
 
 
 def _event(kind: str, data: str) -> Event:

@@ -16,6 +16,7 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing
 from covet_sre.store import desk_statements as statements
 from covet_sre.store.documents import Item, encode, fit, parts
+from covet_sre.store.records import add_acts, put_records
 from covet_sre.store.rows import Row, execute_rows
 
 
@@ -36,6 +37,8 @@ def write_changes(connection: Connection, changes: Changes, now: float) -> None:
     _put(connection, statements.PUT_SILENCE, changes.silences.values(), _silence_row)
     _put(connection, statements.PUT_NOTIFICATION, changes.outgoing.values(), _notification_row)
     _put(connection, statements.PUT_NUMBER, changes.numbers.items(), lambda one: {"day": one[0], "number": one[1]})
+    put_records(connection, changes.records)
+    add_acts(connection, changes.acts)
 
 
 def _put(connection: Connection, statement: TextClause, things: Iterable[Item], row: Callable[[Item], Row]) -> None:

@@ -3,7 +3,6 @@
 Each write is one method that first checks and then applies: a test can let either half fail.
 """
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,16 +14,18 @@ from covet_sre.incident.events import Entry
 from covet_sre.incident.identity import place_of
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing, Purpose
+from covet_sre.incident.records import KINDS
 from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
 from covet_sre.store.lease import DESK, Leases
+from covet_sre.store.memory_records import MemoryRecords
 from covet_sre.store.rules import KEPT_SECONDS
 
 
-class MemoryInbox:
+class MemoryInbox(MemoryRecords):
     """InboxStore without a database."""
 
     def __init__(self) -> None:
-        self._guard = threading.RLock()
+        super().__init__()
         self._arrivals: dict[int, DisposedArrival] = {}
         self._last_number = 0
 
@@ -138,6 +139,7 @@ class MemoryDesk(MemoryInbox):
                 silences=tuple(self.silences(since)),
                 outgoing=tuple(sorted(waiting + asked, key=lambda one: (one.due_at, one.key))),
                 numbers=tuple(sorted(self._numbers.items())),
+                records=tuple(one for kind in sorted(KINDS, key=_name) for one in self.records(kind, since)),
             )
 
     def incidents(
@@ -221,3 +223,8 @@ class MemoryDesk(MemoryInbox):
         self._silences |= changes.silences
         self._outgoing |= changes.outgoing
         self._numbers |= changes.numbers
+        self._apply_records(changes.records, changes.acts)
+
+
+def _name(kind: type) -> str:
+    return kind.__name__

@@ -13,12 +13,13 @@ from covet_sre.store.inbox import SqlInbox
 from covet_sre.store.lease import MEASURE
 from covet_sre.store.ledger import SqlLedger
 from covet_sre.store.postgresql import PostgresqlServer
+from covet_sre.store.records import SqlRecords
 from covet_sre.store.sqlite import SqliteFile
 from covet_sre.store.upgrade import bring_up_to_date
 from covet_sre.store.writer import Writer
 
 
-class SqlStore(SqlInbox, SqlLedger, SqlAlerts, SqlAdjustments, SqlDesk):
+class SqlStore(SqlInbox, SqlLedger, SqlAlerts, SqlAdjustments, SqlDesk, SqlRecords):
     """Everything that is kept, in one database."""
 
     def __init__(self, backend: Backend) -> None:

@@ -216,6 +216,30 @@ silence = Table(
     Index("ix_silence_ends_at", "ends_at"),
 )
 
+# Single things of many kinds, each a document. `over_at` is since when one matters no more.
+record = Table(
+    "record",
+    metadata,
+    _key("kind"),
+    _key("identity"),
+    _seconds("over_at", optional=True),
+    _text("doc"),
+    Index("ix_record_over_at", "kind", "over_at"),
+)
+
+# Who changed what, append-only, one hash chain: whoever writes a position that is taken is refused.
+audit = Table(
+    "audit",
+    metadata,
+    _number("position", key=True),
+    _seconds("at"),
+    _text("actor"),
+    _text("kind"),
+    _text("subject"),
+    _text("data"),
+    _text("digest"),
+)
+
 # What leaves, and what became of it: one row for each (incident, episode, step, target, person, purpose).
 notification = Table(
     "notification",

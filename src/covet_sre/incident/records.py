@@ -1,0 +1,27 @@
+"""Records: what lies on the desk beside alerts, incidents, silences and notifications, one kind a dataclass."""
+
+from typing import Any, Protocol
+
+
+class Record(Protocol):
+    """A frozen dataclass that is kept whole, under its kind (the class' name) and its identity.
+
+    Fields that are added later need defaults: older documents are read with them.
+    """
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def over_at(self) -> float | None:
+        """Since when it matters no more, None while it does: a day later it lies on no desk any more."""
+        ...
+
+    @property
+    def due_at(self) -> float | None:
+        """When the desk has to look at it again, None where it need not."""
+        ...
+
+
+KINDS: tuple[type[Any], ...] = ()
+"""Every kind that is laid out on a desk; others are only looked up in the store."""
