@@ -7,7 +7,8 @@ from covet_sre.errors import StoreError
 from covet_sre.incident import facts
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import Line, Message, Outgoing
+from covet_sre.incident.outgoing import Line, Message, Notice, Outgoing, Purpose
+from covet_sre.oncall.target import Channel
 from tests.incident.house import START, House, report, rules
 
 BASE = "https://sre.example.org"
@@ -107,3 +108,15 @@ def test_a_page_leaves_although_earlier_incidents_cannot_be_read():
     message = messages(house.desk, house.sent[0], house.now)
     assert _texts(message, "Earlier") == []
     assert _texts(message, "Fires")
+
+
+def test_a_notice_says_its_own_words_and_needs_no_incident():
+    house = _house()
+    notice = Notice("Swap asked for", "Ana asks you to take Friday.", f"{BASE}/oncall", f"{BASE}/stop")
+    row = Outgoing(
+        "n/1", "", 0, 0, Channel.EMAIL, Purpose.NOTICE, ("mail",), START, START, address="bo@example.org", notice=notice
+    )
+    message = _message(house, row)
+    assert (message.title, message.summary, message.address) == (notice.subject, notice.text, notice.link)
+    assert (message.recipient, message.unsubscribe_address) == ("bo@example.org", notice.unsubscribe)
+    assert message.lines == ()

@@ -31,6 +31,22 @@ TRIGGER = Message(
     labels={"service": "api", "alertname": "ApiBurns"},
 )
 
+NOTICE = Message(
+    key=f"{INCIDENT}/notice/1",
+    purpose=Purpose.NOTICE,
+    incident=INCIDENT,
+    thread=INCIDENT,
+    title="Orders are slow",
+    service="",
+    severity="",
+    state="",
+    summary="We look into it.\nNext news at 14:00 UTC.",
+    at=AT,
+    started_at=AT,
+    address="https://status.example.org/incidents/1",
+    unsubscribe_address="https://status.example.org/unsubscribe/abc",
+)
+
 
 def following(purpose: Purpose, reference: str = "") -> Message:
     """What is said about the same incident later on."""

@@ -13,7 +13,7 @@ from covet_sre.integrations.notifying import make_notifiers, unroutable
 from covet_sre.integrations.notifying.guarded import Guarded
 from covet_sre.oncall.target import NotificationTarget, TargetKind
 from servers.prometheus import free_port
-from tests.notifying.messages import HOSTILE, INCIDENT, TRIGGER, following, hostile
+from tests.notifying.messages import HOSTILE, INCIDENT, NOTICE, TRIGGER, following, hostile
 from tests.notifying.targets import OUTCOMES, SECRETS, Double, declared, double, opened
 
 KINDS = list(TargetKind)
@@ -97,11 +97,25 @@ def test_two_notifications_have_two_keys(kind: TargetKind) -> None:
 def test_every_purpose_is_delivered_first_and_after_a_trigger(target: Double, purpose: Purpose) -> None:
     first = target.notifier.send(TRIGGER)
     assert first.outcome is Outcome.DELIVERED
-    expected = {Outcome.REFUSED} if purpose is Purpose.HEARTBEAT and target.kind in NO_BEATS else {Outcome.DELIVERED}
+    is_none_of_theirs = purpose in (Purpose.HEARTBEAT, Purpose.NOTICE) and target.kind in NO_BEATS
+    expected = {Outcome.REFUSED} if is_none_of_theirs else {Outcome.DELIVERED}
     for reference in (first.reference, ""):
         receipt = target.notifier.send(following(purpose, reference))
         assert receipt.outcome in expected, receipt
     assert not target.breaches
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_BEATS])
+def test_a_notice_says_what_stands_in_it_and_asks_nothing(kind: TargetKind) -> None:
+    with double(kind) as target:
+        receipt = target.notifier.send(NOTICE)
+        assert (receipt.outcome, target.breaches) == (Outcome.DELIVERED, [])
+        said = target.said()
+        if kind is not TargetKind.INBOX:
+            for text in (NOTICE.title, "Next news at 14:00 UTC.", NOTICE.address):
+                assert text in said
+        assert "Acknowledge" not in said
+        assert "Since" not in said
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -118,7 +132,7 @@ LINES = st.lists(st.builds(Line, TEXT, TEXT, TEXT | st.just("https://example.org
 MESSAGES = st.builds(
     Message,
     key=TEXT.map(lambda text: f"{INCIDENT}/1/0/{text}"),
-    purpose=st.sampled_from([purpose for purpose in Purpose if purpose is not Purpose.HEARTBEAT]),
+    purpose=st.sampled_from([one for one in Purpose if one not in (Purpose.HEARTBEAT, Purpose.NOTICE)]),
     incident=st.just(INCIDENT),
     thread=TEXT.map(lambda text: f"{INCIDENT}/1/0/{text}"),
     title=TEXT,

@@ -17,7 +17,7 @@ from covet_sre.integrations.notifying.tidy import tidied
 from covet_sre.oncall.target import NotificationTarget, TargetKind
 from covet_sre.ports import Notifier
 from tests.notifying.mail_server import MailServer
-from tests.notifying.messages import AT, HOSTILE, TRIGGER, following, hostile
+from tests.notifying.messages import AT, HOSTILE, NOTICE, TRIGGER, following, hostile
 from tests.notifying.targets import ENVIRONMENT
 
 
@@ -216,3 +216,13 @@ def test_a_server_that_drips_its_greeting_is_cut_off() -> None:
             stop.set()
             dripping.join()
     assert receipt.outcome is Outcome.FAILED
+
+
+def test_a_notice_can_be_ended_with_one_click_and_bears_no_incident() -> None:
+    """RFC 8058: both headers, so that a mail program may offer it."""
+    with MailServer() as server:
+        assert mailing(server.port, **PLAIN).send(NOTICE).outcome is Outcome.DELIVERED
+    letter = server.letters[0]
+    assert letter["Subject"] == NOTICE.title
+    assert letter["List-Unsubscribe"] == f"<{NOTICE.unsubscribe_address}>"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -14,7 +14,7 @@ from covet_sre.errors import StoreError
 from covet_sre.incident.bundling import led_by
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.incident import Incident, State
-from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose
+from covet_sre.incident.outgoing import Line, Message, Notice, Outgoing, Purpose
 from covet_sre.incident.rules import ServiceRule
 
 log = structlog.get_logger(__name__)
@@ -53,6 +53,8 @@ class Messages:
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
         if outgoing.purpose is Purpose.HEARTBEAT:
             return _heartbeat(outgoing, now)
+        if outgoing.notice is not None:
+            return _notice(outgoing, outgoing.notice, now)
         incident = desk.incident(outgoing.incident)
         others = led_by(desk, outgoing.key)
         asks = outgoing.purpose is Purpose.TRIGGER
@@ -140,6 +142,27 @@ def _heartbeat(outgoing: Outgoing, now: float) -> Message:
         summary="Covet SRE is alive: an arrival went the whole way, in, decided, written and out.",
         at=now,
         started_at=now,
+    )
+
+
+def _notice(outgoing: Outgoing, notice: Notice, now: float) -> Message:
+    return Message(
+        key=outgoing.key,
+        purpose=outgoing.purpose,
+        incident=outgoing.incident,
+        thread=outgoing.incident or outgoing.key,
+        title=notice.subject,
+        service="",
+        severity="",
+        state="",
+        summary=notice.text,
+        at=now,
+        started_at=now,
+        address=notice.link,
+        person=outgoing.person,
+        recipient=outgoing.address,
+        reference=outgoing.reference,
+        unsubscribe_address=notice.unsubscribe,
     )
 
 

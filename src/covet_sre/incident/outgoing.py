@@ -8,7 +8,8 @@ from covet_sre.oncall.target import Channel
 
 
 class Purpose(StrEnum):
-    """What a notification is for. TRIGGER asks somebody; the others tell those who were asked how it went on."""
+    """What a notification is for. TRIGGER asks somebody; NOTICE says what stands in it; the others tell those who were
+    asked how it went on."""
 
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
@@ -16,6 +17,7 @@ class Purpose(StrEnum):
     UPDATE = "update"
     TEST = "test"
     HEARTBEAT = "heartbeat"
+    NOTICE = "notice"
 
 
 class Delivery(StrEnum):
@@ -69,6 +71,20 @@ NOT_BEGUN = Receipt(Outcome.FAILED, "it was not begun in time")
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a notification says by itself, where that is not worked out from an incident when it leaves.
+
+    `subject` is one line, `text` is plain text of several; `link` is where there is more. `unsubscribe` is the address
+    at which the recipient ends what they subscribed to. Both may be empty.
+    """
+
+    subject: str
+    text: str
+    link: str = ""
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One notification. `key` is its idempotency key, the same on every attempt.
 
@@ -102,6 +118,8 @@ class Outgoing:
     died: int = 0
     """Attempts that ended with their server: they say nothing of the target, and make no pause longer."""
     perhaps: tuple[str, ...] = ()
+    notice: Notice | None = None
+    """What a NOTICE says; it has an incident only where it is about one."""
 
     @property
     def current_target(self) -> str:
@@ -232,3 +250,4 @@ class Message:
     others: int = 0
     """How many more incidents are bundled into this one notification."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    unsubscribe_address: str = ""

@@ -12,7 +12,7 @@ from covet_sre.integrations.notifying.endpoint import (
     list_of,
     text_of,
 )
-from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_TICKET
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_NOTICES, NO_TICKET
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.tidy import cut, web_address
 from covet_sre.integrations.notifying.wording import headline, time_of, whole_text
@@ -50,6 +50,8 @@ class GitHub:
         """What was made by an earlier attempt is looked for first, by a mark that nobody sees."""
         if message.purpose is Purpose.HEARTBEAT:
             return NO_HEARTBEATS
+        if message.purpose is Purpose.NOTICE:
+            return NO_NOTICES
         attempt = self._endpoint.attempt()
         number = _NUMBER.search(message.reference)
         if number is not None:

@@ -15,6 +15,10 @@ NO_HEARTBEATS = Receipt(Outcome.REFUSED, "a heartbeat would be an alert or a tic
 """What targets answer that would make something of each heartbeat that somebody must close."""
 
 
+NO_NOTICES = Receipt(Outcome.REFUSED, "text to people is none of its business; send it by e-mail, Slack or a webhook")
+"""What targets answer that know nothing but alerts and tickets."""
+
+
 NO_TICKET = "no ticket was made there, so that there is nothing to tell"
 
 

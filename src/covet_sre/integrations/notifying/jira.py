@@ -14,7 +14,7 @@ from covet_sre.integrations.notifying.endpoint import (
     list_of,
     text_of,
 )
-from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_TICKET
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_NOTICES, NO_TICKET
 from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.tidy import cut
 from covet_sre.integrations.notifying.wording import headline, whole_text
@@ -41,6 +41,8 @@ class Jira:
         """What was made by an earlier attempt is looked for first, by a label of its own."""
         if message.purpose is Purpose.HEARTBEAT:
             return NO_HEARTBEATS
+        if message.purpose is Purpose.NOTICE:
+            return NO_NOTICES
         attempt = self._endpoint.attempt()
         if _KEY.fullmatch(message.reference):
             return self._follow_up(attempt, message, message.reference)

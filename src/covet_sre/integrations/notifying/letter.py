@@ -8,7 +8,7 @@ from email.utils import formataddr, formatdate
 from hashlib import sha256
 from html import escape
 
-from covet_sre.incident.outgoing import Line, Message
+from covet_sre.incident.outgoing import Line, Message, Purpose
 from covet_sre.integrations.notifying.tidy import one_line
 from covet_sre.integrations.notifying.wording import CLIENT, facts, headline, others, time_of, whole_text
 
@@ -36,11 +36,15 @@ def composed(message: Message, sender: str, recipients: Sequence[str]) -> Letter
     mail["Date"] = formatdate(message.at if time_of(message.at) else 0.0)
     mail["Message-ID"] = identity
     # Nobody sees the first of these: it is what all messages about one incident have in common.
-    related = [_identity(message.incident, domain)]
+    related = [_identity(message.incident, domain)] if message.incident else []
     if message.thread and message.thread != message.key:
         related.append(_identity(message.thread, domain))
         mail["In-Reply-To"] = related[-1]
-    mail["References"] = " ".join(related)
+    if related:
+        mail["References"] = " ".join(related)
+    if message.unsubscribe_address:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_address}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(whole_text(message) + "\n")
     mail.add_alternative(_html(message), subtype="html")
@@ -49,6 +53,8 @@ def composed(message: Message, sender: str, recipients: Sequence[str]) -> Letter
 
 def _subject(message: Message) -> str:
     """The incident's name stands last, so that a narrow list of mails begins with what happens."""
+    if not message.incident or message.purpose is Purpose.NOTICE:
+        return headline(message)
     return f"{one_line(headline(message), _LONGEST_SUBJECT - 40)} [{one_line(message.incident, 36)}]"
 
 
@@ -68,6 +74,8 @@ def _html(message: Message) -> str:
     if message.acknowledge_address:
         address = escape(message.acknowledge_address)
         parts.append(f"<p><a href='{address}'><strong>Acknowledge</strong></a> (opens a page that asks)</p>")
+    if message.unsubscribe_address:
+        parts.append(f"<p><a href='{escape(message.unsubscribe_address)}'>Not to be told any more</a></p>")
     body = "\n".join(part for part in parts if part)
     return f"<!DOCTYPE html>\n<html><body style='font-family:sans-serif'>\n{body}\n</body></html>\n"
 

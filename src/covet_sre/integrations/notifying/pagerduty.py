@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from covet_sre.incident.outgoing import Line, Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import document_of, is_success, json_bytes, text_of
-from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS
+from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_NOTICES
 from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.tidy import cut
 from covet_sre.integrations.notifying.wording import CLIENT, headline, others, time_of
@@ -47,6 +47,8 @@ class PagerDuty:
         """One event. An update is none of PagerDuty's: an event about a resolved alert would open it again."""
         if message.purpose is Purpose.HEARTBEAT:
             return NO_HEARTBEATS
+        if message.purpose is Purpose.NOTICE:
+            return NO_NOTICES
         action = _ACTIONS.get(message.purpose)
         if action is None:
             return Receipt(Outcome.DELIVERED, "PagerDuty is not told of updates")

@@ -67,7 +67,7 @@ class Slack:
         if found is None:
             return _receipt(self._post(attempt, message, {"channel": channel}, mention), message)
         place = _Place(found[1], found[2])
-        if found[3] and found[3] != message.incident:
+        if message.purpose is Purpose.NOTICE or (found[3] and found[3] != message.incident):
             # It was bundled into another incident's message, which goes on telling of that one.
             return self._reply(attempt, message, place, mention)
         updated = self._say(attempt, "chat.update", message, {"channel": place.channel, "ts": place.at}, "")

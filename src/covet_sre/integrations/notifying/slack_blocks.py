@@ -124,7 +124,7 @@ def _name(line: Line) -> str:
 
 def _buttons(message: Message) -> list[dict[str, object]]:
     buttons: list[dict[str, object]] = []
-    if message.purpose is not Purpose.TEST:
+    if message.purpose not in (Purpose.TEST, Purpose.NOTICE):
         try:
             state = State(message.state)
         except ValueError:

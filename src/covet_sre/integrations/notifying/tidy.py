@@ -53,6 +53,7 @@ def tidied(message: Message) -> Message:
         links=tuple(_line(line) for line in message.links if web_address(line.address))[:_LINKS],
         address=web_address(message.address),
         acknowledge_address=web_address(message.acknowledge_address),
+        unsubscribe_address=web_address(message.unsubscribe_address),
         person=one_line(message.person, _LINE),
         labels=_labels(message.labels),
     )

@@ -14,7 +14,7 @@ from covet_sre.integrations.notifying.wording import headline, others, time_of
 
 SCHEMA_VERSION = 1
 
-_TYPES = {Purpose.HEARTBEAT: "heartbeat", Purpose.TEST: "test"}
+_TYPES = {Purpose.HEARTBEAT: "heartbeat", Purpose.TEST: "test", Purpose.NOTICE: "notice"}
 _OWN = {"content-type", "content-length", "host", "accept", "connection", "transfer-encoding"}
 _LONGEST_ID = 250
 
@@ -94,6 +94,7 @@ def document(message: Message) -> dict[str, object]:
             "person": message.person,
             "address": message.address,
             "acknowledge_address": message.acknowledge_address,
+            "unsubscribe_address": message.unsubscribe_address,
             "lines": [_line(line) for line in message.lines],
             "links": [_line(line) for line in message.links],
             "labels": dict(message.labels),

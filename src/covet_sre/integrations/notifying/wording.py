@@ -10,6 +10,8 @@ CLIENT = "Covet SRE"
 
 def headline(message: Message) -> str:
     """One line that says what happened to what."""
+    if message.purpose is Purpose.NOTICE:
+        return message.title
     about = " ".join(part for part in (message.severity, f"{message.service}:" if message.service else "") if part)
     about = f"{about} {message.title}".strip()
     return f"{_beginning(message.purpose)}{about}"
@@ -17,7 +19,7 @@ def headline(message: Message) -> str:
 
 def _beginning(purpose: Purpose) -> str:
     match purpose:
-        case Purpose.TRIGGER:
+        case Purpose.TRIGGER | Purpose.NOTICE:
             return ""
         case Purpose.ACKNOWLEDGE:
             return "Acknowledged: "
@@ -53,7 +55,9 @@ def time_of(at: float) -> str:
 
 
 def facts(message: Message) -> tuple[Line, ...]:
-    """The incident itself and everything that helps, as lines."""
+    """The incident itself and everything that helps, as lines. A notice says by itself what it is about."""
+    if message.purpose is Purpose.NOTICE:
+        return (*([Line("More", message.address, message.address)] if message.address else []), *message.lines)
     own = (
         Line("Incident", message.incident, message.address),
         Line("State", message.state),
@@ -70,6 +74,8 @@ def whole_text(message: Message) -> str:
     parts.append("\n".join(_told(line) for line in message.links))
     if message.acknowledge_address:
         parts.append(f"Acknowledge (opens a page that asks): {message.acknowledge_address}")
+    if message.unsubscribe_address:
+        parts.append(f"Not to be told any more: {message.unsubscribe_address}")
     return "\n\n".join(part for part in parts if part)
 
 

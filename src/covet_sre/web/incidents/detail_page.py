@@ -204,6 +204,7 @@ _PURPOSES = {
     Purpose.UPDATE: "told the news",
     Purpose.TEST: "tried",
     Purpose.HEARTBEAT: "a heartbeat",
+    Purpose.NOTICE: "told in words of its own",
 }
 
 

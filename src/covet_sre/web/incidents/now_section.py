@@ -81,6 +81,7 @@ _PURPOSES = {
     Purpose.UPDATE: "has news",
     Purpose.TEST: "is a test",
     Purpose.HEARTBEAT: "is a heartbeat",
+    Purpose.NOTICE: "says something",
 }
 
 
@@ -91,7 +92,7 @@ def _inbox_row(outgoing: Outgoing, titles: dict[str, str]) -> InboxRow:
         outgoing.incident,
         incident_address(outgoing.incident),
         titles.get(outgoing.incident, ""),
-        _PURPOSES[outgoing.purpose],
+        outgoing.notice.subject if outgoing.notice else _PURPOSES[outgoing.purpose],
         outgoing.detail if outgoing.delivery.is_over else outgoing.delivery.value,
     )
 
