@@ -10,6 +10,9 @@ CovetSreError
 │   └── StoreFull           no space, or read-only
 ├── OutputError             files that were asked for could not be written
 ├── Unavailable             it was kept, and nothing decides about it at the moment
+├── NotSignedIn             nobody is known to be behind the request
+│   └── SignInRefused       a sign-in did not prove who it is
+├── NotAllowed              whoever it is may not do that
 ├── NotFound                no such thing
 └── Refused                 a request that breaks a rule, with the rule
 """
@@ -120,6 +123,24 @@ class Unavailable(CovetSreError):
     """What was asked is kept, and is carried out as soon as a server decides again. Nothing needs to be repeated."""
 
     code = "unavailable"
+
+
+class NotSignedIn(CovetSreError):
+    """Nobody is known to be behind the request. Sign in, or send a token: `Authorization: Bearer csre_...`."""
+
+    code = "not-signed-in"
+
+
+class SignInRefused(NotSignedIn):
+    """A sign-in did not prove who it is. Try again; what exactly was wrong stands in the server's log."""
+
+    code = "sign-in-refused"
+
+
+class NotAllowed(CovetSreError):
+    """Whoever it is may not do that. The message names the permission and where it is missing; admins grant it."""
+
+    code = "not-allowed"
 
 
 class NotFound(CovetSreError):

@@ -384,6 +384,55 @@ class RecordStore(Protocol):
         ...
 
 
+# ---------------------------------------------------------------- who it is
+
+
+class PasswordHasher(Protocol):
+    """Slow on purpose, and only a few at a time: many sign-ins at once must not take the processor from alerts."""
+
+    def hashed(self, password: str) -> str: ...
+
+    def fits(self, kept: str, password: str) -> bool:
+        """Whether it is the password of that hash. As slow for a hash that nobody has."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRequest:
+    """Where a browser is sent to sign in, and what must be remembered until it comes back."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenIdentity:
+    """Whom an identity provider has proven."""
+
+    issuer: str
+    subject: str
+    name: str
+    email: str
+    email_verified: bool
+    groups: tuple[str, ...]
+
+
+class IdentityProvider(Protocol):
+    """An OpenID Connect provider. Implementation: integrations/oidc."""
+
+    def begin(self, redirect_address: str, entropy: Callable[[int], bytes]) -> SignInRequest:
+        """Raises SignInRefused where the provider cannot be reached or answers nonsense."""
+        ...
+
+    def finish(
+        self, request: SignInRequest, redirect_address: str, parameters: Mapping[str, str], now: float
+    ) -> ProvenIdentity:
+        """What came back, checked. Raises SignInRefused."""
+        ...
+
+
 class Notifier(Protocol):
     """One notification target, opened. Implementations: PagerDuty, Slack, e-mail, webhook, tickets, GitHub, Jira."""
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,9 +49,11 @@ def test_help_names_every_command() -> None:
 
 
 def test_serving_the_public_is_refused_with_the_remedy() -> None:
-    done = covet_sre("serve", ".", "--host", "0.0.0.0")
-    assert done.returncode == 2
-    assert "127.0.0.1" in done.stderr
+    done = covet_sre("serve", "--host", "0.0.0.0", "--database-url", "sqlite:////tmp/no-such-covet-sre.db")
+    assert done.returncode == 1
+    for told in ("nobody has an account yet", "covet-sre user add NAME --role admin", "127.0.0.1"):
+        assert told in done.stderr
+    assert not Path("/tmp/no-such-covet-sre.db").exists()
 
 
 def test_a_server_that_is_not_there_is_exit_status_4() -> None:

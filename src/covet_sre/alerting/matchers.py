@@ -26,6 +26,10 @@ class LabelMatcher:
         same = _found(_pattern(self.value), found) if self.is_regex else found == self.value
         return same is self.is_equal
 
+    @property
+    def is_equality(self) -> bool:
+        return self.is_equal and not self.is_regex
+
     def __str__(self) -> str:
         sign = ("=" if self.is_equal else "!") + ("~" if self.is_regex else "" if self.is_equal else "=")
         return f'{self.name}{sign}"{self.value}"'

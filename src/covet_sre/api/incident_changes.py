@@ -6,17 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 
+from covet_sre.access.principal import LOOPBACK
 from covet_sre.api import incident_answers as answers
 from covet_sre.api import incident_bodies as bodies
 from covet_sre.api import incident_models as models
 from covet_sre.api.idempotency import OncePerKey
 from covet_sre.api.problems import problems
 from covet_sre.errors import Unavailable
+from covet_sre.flows.acting import acting
 from covet_sre.flows.incidents import Incidents
 from covet_sre.incident.facts import Command
 
-ANONYMOUS = "anonymous on loopback"
-"""Who acts when nobody says so: there is no sign-in yet, and only this machine is answered."""
+ANONYMOUS = LOOPBACK.name
+"""Who acts when nobody says so, while nobody has an account. Whoever has signed in acts under their own name."""
 
 Identity = Annotated[
     str, Path(max_length=100, pattern=bodies.NO_NUL, description="The incident's id, `INC-2026-1126-001`.")
@@ -43,6 +45,8 @@ class Deciding:
 
     def decide_once(self, meant: object, command: Callable[[], Command], request: "Request") -> str:
         """The same for a command that holds the present time: equal requests are told by what they mean."""
+        # One person's key is not another's.
+        meant = (acting().name, meant)
         made, repeated = self._once.do(request.key, meant, lambda: self._carried_out(command()))
         if isinstance(made, Unavailable):
             raise made

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from covet_sre.errors import CovetSreError, NotFound, Refused, StoreError, Unavailable
+from covet_sre.errors import CovetSreError, NotAllowed, NotFound, NotSignedIn, Refused, StoreError, Unavailable
 
 
 class Problem(BaseModel):
@@ -30,6 +30,9 @@ PROBLEM_JSON = "application/problem+json"
 
 _TITLES = {
     400: "Not a request",
+    401: "Not signed in",
+    403: "Not allowed",
+    429: "Too many tries",
     404: "No such thing",
     405: "Not possible here",
     409: "Conflict",
@@ -57,11 +60,16 @@ def problem_answer(status: int, code: str, detail: str, remedy: str = "") -> JSO
 
 
 def answer_for(error: CovetSreError) -> JSONResponse:
-    """404 for what does not exist, 409 and 422 for what breaks a rule, 503 for what cannot be done now.
+    """401 and 403 for what somebody may not do, 404 for what does not exist, 409 and 422 for what breaks a rule, 503
+    for what cannot be done now.
 
     With the code `unavailable` it is kept, and will be done: nothing needs to be sent again.
     """
     match error:
+        case NotSignedIn():
+            status = 401
+        case NotAllowed():
+            status = 403
         case NotFound():
             status = 404
         case Conflict():
@@ -83,7 +91,14 @@ def _invalid(error: RequestValidationError) -> JSONResponse:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may answer, for OpenAPI."""
     schema = {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}
-    words = {404: "No such thing", 409: "Idempotency-Key reused", 422: "Refused", 503: "Not possible now"}
+    words = {
+        401: "Not signed in",
+        403: "Not allowed",
+        404: "No such thing",
+        409: "Idempotency-Key reused",
+        422: "Refused",
+        503: "Not possible now",
+    }
     return {status: {"description": words[status], "content": schema} for status in statuses}
 
 

@@ -1,7 +1,9 @@
 """The composition root: here choices become objects, and only here are the clock and the environment read."""
 
+from covet_sre.app.access import refuse_public_bind
 from covet_sre.app.clocks import FastClock, wall_clock
 from covet_sre.app.logs import start_logging
+from covet_sre.app.offline import shown_url
 from covet_sre.app.once import measure_once
 from covet_sre.app.server import PROMETHEUS_SETTLE_SECONDS, Server
 from covet_sre.app.settings import Settings
@@ -14,6 +16,8 @@ __all__ = [
     "Settings",
     "Sources",
     "measure_once",
+    "refuse_public_bind",
+    "shown_url",
     "start_logging",
     "wall_clock",
 ]

@@ -12,7 +12,7 @@ import structlog
 from starlette.routing import Route
 
 from covet_sre.api.alertmanager import Alertmanager, alertmanager_routes
-from covet_sre.api.hooks import Acceptance, Reception, hook_routes
+from covet_sre.api.hooks import HOOKS, Acceptance, Reception, hook_routes
 from covet_sre.app.settings import Settings
 from covet_sre.engine import own_alerts
 from covet_sre.engine.answers import Answers
@@ -26,6 +26,7 @@ from covet_sre.flows.ack_links import AcknowledgeLink, acknowledge_token, read_t
 from covet_sre.flows.arriving import Readers
 from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
+from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Problem
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
@@ -40,6 +41,9 @@ from covet_sre.web import IncidentDoors
 log = structlog.get_logger(__name__)
 
 _HOOK_SECRET = "COVET_SRE_HOOK_SECRET_"
+
+_SIGNED = frozenset({"/hooks/slack/interactions", "/hooks/slack/commands", "/hooks/pagerduty/v3"})
+"""What comes back from Slack and PagerDuty is signed, always."""
 
 _LINK_SECRET = "COVET_SRE_LINK_SECRET"
 """Links that acknowledge are signed with it. Without it they live until the server restarts."""
@@ -62,6 +66,7 @@ class DeskWorks:
         self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
         self._secrets = _hook_secrets(os.environ)
         given = os.environ.get(_LINK_SECRET, "")
+        self._asked_for_secret = {hook.path: hook.source in self._secrets for hook in HOOKS}
         self._link_secret = hashlib.sha256(given.encode()).digest() if given else os.urandom(32)
         self._rules = Rules()
         self._store = store
@@ -134,12 +139,12 @@ class DeskWorks:
                 # The next tick tells it again.
                 log.warning("our own alerts could not be kept", error=str(error))
 
-    def routes(self, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
+    def routes(self, incidents: Incidents, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
         """Where alerts arrive: the hooks; and Alertmanager's API."""
         acceptance = Acceptance(self._store, self.dispatcher.wake, self.dispatcher)
         reception = Reception(acceptance, self._clock, self._secrets)
         asked = Alertmanager(
-            self.incidents,
+            incidents,
             acceptance,
             new_identity,
             unready,
@@ -148,9 +153,13 @@ class DeskWorks:
         )
         return hook_routes(self._readers, GLANCES, reception), alertmanager_routes(asked)
 
-    def doors(self) -> IncidentDoors:
+    def doors(self, incidents: Incidents) -> IncidentDoors:
         """What the pages stand on."""
-        return IncidentDoors(self.incidents, new_identity, self._read_link)
+        return IncidentDoors(incidents, new_identity, self._read_link)
+
+    def hook_proves(self, path: str) -> bool:
+        """Whether what arrives there must show a secret or a signature of its own."""
+        return self._asked_for_secret.get(path, path in _SIGNED)
 
     def coming_back(self) -> CameBackReaders:
         """What targets tell us, with the secrets of the targets as they are declared now."""

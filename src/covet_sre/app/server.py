@@ -5,6 +5,7 @@ import sys
 import threading
 import uuid
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -16,9 +17,11 @@ from starlette.types import ASGIApp
 
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
+from covet_sre.api.access_routes import access_router
 from covet_sre.api.coming_back import coming_back
 from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
+from covet_sre.app.access import AccessWorks, check_doors, guarded_incidents, guarded_reliability
 from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
 from covet_sre.app.settings import Settings
@@ -30,7 +33,7 @@ from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.scrape import WallPacer
 from covet_sre.spec.watching import fingerprint
 from covet_sre.store import open_store
-from covet_sre.web import Security, error_answer, pages
+from covet_sre.web import LOOPBACK_HOSTS, Security, error_answer, pages
 from covet_sre.web.orderly_server import OrderlyServer
 
 log = structlog.get_logger(__name__)
@@ -70,6 +73,7 @@ class Server:
         )
         self.answers.attach(self.engine)
         self._declare(self.declaration)
+        self.access = AccessWorks(self.store, settings)
         self._threads = [
             threading.Thread(target=self.engine.run, args=(self._stop,), name="covet-sre-engine", daemon=True),
             threading.Thread(target=self._watch_files, name="covet-sre-files", daemon=True),
@@ -100,7 +104,13 @@ class Server:
     @property
     def application(self) -> ASGIApp:
         """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
-        return Security(Front(self.web, self._hooks))
+        front = Front(self.web, self._hooks)
+        return Security(self.access.gate(front, self.desk.hook_proves, self._error_page), self._hosts())
+
+    def _hosts(self) -> tuple[str, ...]:
+        """The names that this server is known by: what else a Host header says points here by somebody's ruse."""
+        named = urlsplit(self.settings.address).hostname
+        return tuple(dict.fromkeys([*LOOPBACK_HOSTS, *([named] if named else [])]))
 
     def uvicorn_server(self) -> uvicorn.Server:
         """The HTTP server, not yet running. Open live connections end when it is told to stop."""
@@ -175,17 +185,21 @@ class Server:
         app = FastAPI(
             title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
         )
-        self._hooks, alertmanager = self.desk.routes(self._unready)
+        incidents = guarded_incidents(self.desk.incidents, self.store)
+        self._hooks, alertmanager = self.desk.routes(incidents, self._unready)
         app.router.routes[:0] = [*self._hooks, *alertmanager]
+        reliability = guarded_reliability(self.answers, self.store, self.desk.incidents)
         app.include_router(
             operating(
                 self.answers, self.desk.incidents, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)
             )
         )
-        app.include_router(api_router(self.answers, self.desk.incidents, new_identity))
-        app.include_router(pages(self.answers, self.settings.demo, self.desk.doors()))
-        app.include_router(coming_back(self.desk.incidents, self.desk.coming_back))
-        error_page = error_answer(self.answers, has_incidents=True)
+        app.include_router(api_router(reliability, incidents, new_identity))
+        app.include_router(access_router(self.access.accounts))
+        app.include_router(pages(reliability, self.settings.demo, self.desk.doors(incidents), self.access.doors()))
+        app.include_router(coming_back(incidents, self.desk.coming_back))
+        self._error_page = error_page = error_answer(self.answers, has_incidents=True)
+        check_doors(app.router.routes)
 
         @app.exception_handler(HTTPException)
         def unrouted(request: Request, error: HTTPException) -> Response:

@@ -14,7 +14,8 @@ from covet_sre.ports import Clock, Store
 class Settings:
     """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there.
 
-    `public_address` is where people reach the pages, for the links in notifications: a proxy's, perhaps.
+    `public_address` is where people reach the pages, for the links in notifications: a proxy's, perhaps. With
+    `allows_plain_http` passwords may travel in clear. `oidc_groups` maps the groups of an identity provider to roles.
     """
 
     paths: Sequence[Path]
@@ -26,6 +27,12 @@ class Settings:
     declaration: Declaration | None = None
     demo: Demo | None = None
     public_address: str = ""
+    allows_plain_http: bool = False
+    session_idle_seconds: float = 12 * 3600.0
+    session_seconds: float = 7 * 86400.0
+    oidc_groups: str = ""
+    oidc_default_role: str = ""
+    oidc_title: str = "Sign in with your identity provider"
     before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
 
     @property

@@ -1,6 +1,7 @@
 """Asking a running server, with the standard library's HTTP client."""
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 from urllib.error import HTTPError
@@ -26,6 +27,8 @@ class Client:
         self.server = server.rstrip("/")
         # A proxy of the environment has no business between us and loopback.
         self._opener = build_opener(ProxyHandler({}))
+        token = os.environ.get("COVET_SRE_TOKEN", "").strip()
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
 
     def items(self, path: str, most: int | None = None, **asked: str) -> list[dict[str, Any]]:
         """All items of a list, page by page, or the first `most` of them; empty filters ask nothing."""
@@ -47,6 +50,10 @@ class Client:
         """Send something that changes things; the answer."""
         return self._send("POST", path, body)
 
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Change something; the answer."""
+        return self._send("PATCH", path, body)
+
     def delete(self, path: str, **asked: str) -> dict[str, Any]:
         """End something; the answer."""
         return self._send("DELETE", f"{path}?{urlencode(asked)}")
@@ -63,6 +70,9 @@ class Client:
         return found
 
     def _open(self, request: Request, read: Callable[[Any], Any]) -> Any:
+        for name, value in self._headers.items():
+            # A server that sends us elsewhere is not the one that was named: the token stays here.
+            request.add_unredirected_header(name, value)
         try:
             with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
                 return read(answer)

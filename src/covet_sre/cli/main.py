@@ -51,6 +51,8 @@ class LazyGroup(click.Group):
         "silence": ("covet_sre.cli.silence:silence", "Silences and maintenance windows: list, add, expire."),
         "oncall": ("covet_sre.cli.oncall:oncall", "Who is on call now."),
         "notify": ("covet_sre.cli.notify:notify", "Try the ways in which people are told."),
+        "user": ("covet_sre.cli.user:user", "Who may sign in, and with which roles."),
+        "token": ("covet_sre.cli.token:token", "What programs show instead of signing in."),
         "serve": ("covet_sre.cli.serve:serve", "Run the control plane over reliability files."),
         "doctor": ("covet_sre.cli.doctor:doctor", "What is wrong with this installation, and the remedy."),
         "schema": ("covet_sre.cli.schema:schema", "The JSON Schema of reliability files, for editors."),

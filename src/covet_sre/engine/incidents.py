@@ -112,6 +112,11 @@ class Desks:
     ) -> Sequence[Alert]:
         return self._store.alerts(firing=firing, incident=incident, service=service, after=after, limit=limit)
 
+    def incident_of_alert(self, key: str) -> str:
+        """The incident that holds an alert, empty where none does."""
+        found = self._store.alerts(firing=None, incident="", service="", after=key[:-1] or None, limit=50)
+        return next((one.incident for one in found if one.key == key), "")
+
     def arrivals(self, before: int | None = None, limit: int = 50) -> Sequence[DisposedArrival]:
         return self._store.arrivals(before, limit)
 

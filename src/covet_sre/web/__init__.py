@@ -1,7 +1,8 @@
 """The pages: what people see in a browser, readable without JavaScript, from this machine alone."""
 
+from covet_sre.web.access.doors import AccessDoors, SignIn
 from covet_sre.web.incidents.doors import IncidentDoors
 from covet_sre.web.pages import error_answer, pages
 from covet_sre.web.security import LOOPBACK_HOSTS, Security
 
-__all__ = ["LOOPBACK_HOSTS", "IncidentDoors", "Security", "error_answer", "pages"]
+__all__ = ["LOOPBACK_HOSTS", "AccessDoors", "IncidentDoors", "Security", "SignIn", "error_answer", "pages"]

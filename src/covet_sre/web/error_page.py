@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from covet_sre.errors import CovetSreError, NotFound, Refused
+from covet_sre.errors import CovetSreError, NotAllowed, NotFound, NotSignedIn, Refused
 from covet_sre.web.shell import Shell
 
 
@@ -16,8 +16,13 @@ class ErrorPage:
 
 
 def status_of(error: CovetSreError) -> int:
-    """404 for what does not exist, 422 for what breaks a rule, 503 for what the installation cannot do now."""
+    """401 and 403 for what somebody may not do, 404 for what does not exist, 422 for what breaks a rule, 503 for what
+    the installation cannot do now."""
     match error:
+        case NotSignedIn():
+            return 401
+        case NotAllowed():
+            return 403
         case NotFound():
             return 404
         case Refused():
@@ -27,6 +32,8 @@ def status_of(error: CovetSreError) -> int:
 
 
 _TITLES = {
+    401: "Somebody has to sign in",
+    403: "You may not do that",
     404: "There is no such page",
     405: "That cannot be done here",
     422: "That breaks a rule",

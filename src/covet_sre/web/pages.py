@@ -11,6 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from covet_sre.errors import NotFound
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Demo, Reliability
+from covet_sre.web.access.doors import AccessDoors
+from covet_sre.web.access.settings_routes import settings_pages
+from covet_sre.web.access.sign_in_routes import sign_in_pages
 from covet_sre.web.addresses import slo_address
 from covet_sre.web.assets import Assets
 from covet_sre.web.forms import adjustment_request, form_fields
@@ -28,13 +31,18 @@ from covet_sre.web.slo_page import slo_page
 Text = Annotated[str, Query(max_length=300)]
 
 
-def pages(reliability: Reliability, demo: Demo | None = None, doors: IncidentDoors | None = None) -> APIRouter:
+def pages(
+    reliability: Reliability,
+    demo: Demo | None = None,
+    doors: IncidentDoors | None = None,
+    access: AccessDoors | None = None,
+) -> APIRouter:
     """Every page, `/live` and `/static`. `demo` puts the fault switches on the page of what needs attention.
 
-    Without `doors` there is nothing of alerts and incidents.
+    Without `doors` there is nothing of alerts and incidents, without `access` nothing of signing in.
     """
     assets = Assets()
-    renderer = Renderer(reliability, assets, has_incidents=doors is not None)
+    renderer = Renderer(reliability, assets, has_incidents=doors is not None, has_access=access is not None)
     router = APIRouter(
         route_class=telling_route(renderer), default_response_class=HTMLResponse, include_in_schema=False
     )
@@ -46,13 +54,16 @@ def pages(reliability: Reliability, demo: Demo | None = None, doors: IncidentDoo
         silence_pages(router, reliability, doors, renderer)
         if doors.read_link is not None:
             acknowledge_pages(router, reliability, doors.incidents, doors.read_link, renderer)
+    if access is not None:
+        sign_in_pages(router, reliability, access, renderer)
+        settings_pages(router, reliability, access, renderer)
     _live_route(router, Live(reliability))
     _changing_routes(router, reliability, demo)
     return router
 
 
-def error_answer(reliability: Reliability, *, has_incidents: bool = False) -> Callable[[int, str], HTMLResponse]:
-    """For the composition root: (status, detail) as a page, for addresses that no route has."""
+def error_answer(reliability: Reliability, *, has_incidents: bool = False) -> Callable[..., HTMLResponse]:
+    """For the composition root: (status, detail, remedy) as a page, for addresses that no route has."""
     return Renderer(reliability, Assets(), has_incidents=has_incidents).error
 
 

@@ -2,10 +2,12 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from covet_sre.flows.acting import acting
+
 
 def templates() -> Environment:
     """The templates of `web/templates`."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("covet_sre.web"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
@@ -13,3 +15,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    # In every macro too: forms need not ask for a name that is known.
+    names: dict[str, object] = environment.globals  # pyright: ignore[reportAssignmentType] - typed by what is in it
+    names["acting"] = acting
+    return environment

@@ -1,0 +1,183 @@
+"""Sign-in and everything around it, put together for one server."""
+
+import os
+from collections.abc import Callable, Iterable
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from covet_sre.access.permission import Role
+from covet_sre.access.principal import Grant, Owner
+from covet_sre.access.session import SessionLimits
+from covet_sre.access.user import User
+from covet_sre.api.gate import Gate, GateSettings
+from covet_sre.app.offline import AT_THE_MACHINE, has_accounts, shown_url
+from covet_sre.app.settings import Settings
+from covet_sre.engine.answers import Answers
+from covet_sre.engine.incidents import Desks
+from covet_sre.errors import CovetSreError
+from covet_sre.flows.access.accounts import Accounts
+from covet_sre.flows.access.gatekeeper import Gatekeeper
+from covet_sre.flows.access.grants import read_grant
+from covet_sre.flows.access.provider import ProviderSignIn
+from covet_sre.flows.access.signing_in import Arrivals, SigningIn
+from covet_sre.flows.acting import acting_as
+from covet_sre.flows.doors import undeclared
+from covet_sre.flows.guarding import GuardedIncidents, GuardedReliability
+from covet_sre.flows.incidents import Incidents
+from covet_sre.flows.permissions_of import Facts
+from covet_sre.flows.reading import Reliability
+from covet_sre.integrations.passwords import Argon2
+from covet_sre.ports import IdentityProvider, Store
+from covet_sre.web import AccessDoors
+
+LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
+
+
+class UndeclaredRoute(CovetSreError):
+    """An address is served that `flows/doors.py` does not declare. Declare what it needs."""
+
+    code = "undeclared-route"
+
+
+class PublicBind(CovetSreError):
+    """The server would be reachable from other machines, and nobody would have to sign in. Make the first user."""
+
+    code = "public-bind"
+
+
+class AccessWorks:
+    """Built once per server."""
+
+    def __init__(self, store: Store, settings: Settings, provider: IdentityProvider | None = None) -> None:
+        limits = SessionLimits(settings.session_idle_seconds, settings.session_seconds)
+        hasher = Argon2()
+        self._store, self._settings = store, settings
+        is_local = settings.host in LOOPBACK_ADDRESSES
+        self.gatekeeper = Gatekeeper(
+            store, settings.clock, limits, opens_to_all=is_local, has_provider=provider is not None
+        )
+        self.accounts = Accounts(store, hasher, settings.clock, os.urandom, self.gatekeeper.forget)
+        arrivals = arrivals_of(settings.oidc_groups, settings.oidc_default_role)
+        signing_in = SigningIn(store, hasher, settings.clock, os.urandom, limits, arrivals)
+        self.sign_in = ProviderSignIn(
+            signing_in, provider, store, settings.clock, os.urandom, settings.address, settings.oidc_title
+        )
+        self._is_secure = settings.address.startswith("https://")
+        self._cookie = "__Host-covet_sre_session" if self._is_secure else "covet_sre_session"
+        self._first_admin()
+        check_bind(settings, self.gatekeeper.has_accounts())
+
+    def doors(self) -> AccessDoors:
+        """What the pages stand on."""
+        return AccessDoors(
+            self.sign_in, self.accounts, self.gatekeeper, self._cookie, self._is_secure, self._settings.clock
+        )
+
+    def gate(
+        self, app: ASGIApp, hook_proves: Callable[[str], bool], refuse_page: Callable[[int, str, str], Response]
+    ) -> Gate:
+        return Gate(app, self.gatekeeper, GateSettings(self._cookie, hook_proves, refuse_page))
+
+    def _first_admin(self) -> None:
+        """The first user out of the environment, where there is none yet: for machines that nobody types on."""
+        name = os.environ.get("COVET_SRE_FIRST_ADMIN", "")
+        path = os.environ.get("COVET_SRE_FIRST_ADMIN_PASSWORD_FILE", "")
+        if name and path and not self._store.records(User):
+            with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path as the environment gives it
+                password = file.read().rstrip("\n")
+            with acting_as(AT_THE_MACHINE):
+                self.accounts.add_user(name, [Grant(Role.ADMIN)], password=password)
+
+
+def refuse_public_bind(settings: Settings) -> None:
+    """The same before anything is read or made. Raises PublicBind, StoreError."""
+    if settings.host not in LOOPBACK_ADDRESSES:
+        check_bind(settings, bool(os.environ.get("COVET_SRE_FIRST_ADMIN")) or has_accounts(settings.database_url))
+
+
+def check_bind(settings: Settings, has_accounts: bool) -> None:
+    """Raises PublicBind where other machines could reach the server without signing in, or in clear."""
+    host = settings.host
+    if host in LOOPBACK_ADDRESSES:
+        return
+    if not has_accounts:
+        raise PublicBind(
+            f"{host} is reachable from other machines, and nobody has an account yet",
+            remedy="make the first user: covet-sre user add NAME --role admin --database-url "
+            f"{shown_url(settings.database_url)}; or set COVET_SRE_FIRST_ADMIN and "
+            "COVET_SRE_FIRST_ADMIN_PASSWORD_FILE; or listen on 127.0.0.1",
+        )
+    if not (settings.address.startswith("https://") or settings.allows_plain_http):
+        raise PublicBind(
+            f"{host} is reachable from other machines, and passwords would travel in clear",
+            remedy="say how people reach it over TLS, through a proxy in front: --public-address "
+            "https://sre.example.org; or, on a network that nobody else reads, --allow-plain-http",
+        )
+
+
+def arrivals_of(groups: str, default_role: str) -> Arrivals:
+    """`sre=admin, payments=responder team:payments` by group; the role of everybody else. Raises Refused."""
+    by_group: dict[str, tuple[Grant, ...]] = {}
+    for part in groups.split(","):
+        if part.strip():
+            group, _, role = part.partition("=")
+            by_group[group.strip()] = (*by_group.get(group.strip(), ()), read_grant(role))
+    return Arrivals(by_group, (read_grant(default_role),) if default_role.strip() else ())
+
+
+def guarded_incidents(desks: Desks, store: Store) -> Incidents:
+    """`Incidents` for the doors."""
+
+    def service_of_incident(identity: str) -> str | None:
+        found = store.find_incident(identity)
+        return found.service if found else None
+
+    def known() -> Facts:
+        silences = {one.identity: one for one in desks.silences()}
+        return Facts(desks.rules(), service_of_incident, desks.incident_of_alert, silences.get)
+
+    return GuardedIncidents(desks, known)  # type: ignore[return-value] - what it does not guard goes straight through
+
+
+def guarded_reliability(answers: Answers, store: Store, desks: Desks) -> Reliability:
+    """`Reliability` for the doors."""
+
+    def owner_of_slo(slo: str) -> Owner:
+        service = next((one.service for one in answers.declaration().objectives if one.slo == slo), "")
+        team = desks.rules().team_of(service)
+        return Owner(service, team.name if team else "")
+
+    def slo_of(identity: int) -> str:
+        return next((one.slo for one in store.adjustments() if one.identity == identity), "")
+
+    return GuardedReliability(answers, owner_of_slo, slo_of)  # type: ignore[return-value] - likewise
+
+
+def check_doors(routes: Iterable[BaseRoute]) -> None:
+    """Raises UndeclaredRoute where an address is served that no door declares."""
+    missing, _ = undeclared(served(routes))
+    if missing:
+        raise UndeclaredRoute(
+            f"no door is declared for {', '.join(missing)}", remedy="declare what it needs in flows/doors.py"
+        )
+
+
+def served(routes: Iterable[BaseRoute]) -> list[tuple[str, str]]:
+    """Every (method, path) that an application serves, through routers in routers."""
+    found: list[tuple[str, str]] = []
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            found += served(inner.routes)
+            continue
+        methods: set[str] | None = getattr(route, "methods", None)
+        path = str(getattr(route, "path", ""))
+        nested = getattr(route, "routes", None)
+        if methods is None and nested:
+            found += [(method, path + under) for method, under in served(nested)]
+        else:
+            # What is neither would be served to whoever asks: it has no door, and the start fails.
+            found += [(method, path) for method in (methods or {"ANY"})]
+    return found

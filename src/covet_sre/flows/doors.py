@@ -1,0 +1,220 @@
+"""Every address there is, and what one has to be allowed to use it. What does not stand here is no address.
+
+The check here is whether somebody may do such a thing at all; whose incident or silence it is, is looked at when it is
+known (`flows/permissions_of.py`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from covet_sre.access.permission import Permission
+
+
+class Open(StrEnum):
+    """Addresses that nobody needs a permission for."""
+
+    PUBLIC = "public"
+    """Anybody: what is meant for everybody, and how one signs in."""
+    LINK = "link"
+    """Whoever holds the link: it is signed or secret, for one thing, and expires or can be revoked."""
+    HOOK = "hook"
+    """Programs that prove themselves by a signature or a secret of their own, else by a token that may `ingest`."""
+    SIGNED_IN = "signed in"
+    """Everybody who is known, about themselves."""
+
+
+Need = Permission | Open
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One method of one address; `{name}` stands for one part of it."""
+
+    method: str
+    path: str
+    need: Need
+
+
+def _doors(need: Need, *named: str) -> Iterable[Door]:
+    for one in named:
+        method, path = one.split()
+        yield Door(method, path, need)
+
+
+DOORS: tuple[Door, ...] = (
+    *_doors(
+        Open.PUBLIC,
+        "GET /healthz",
+        "GET /readyz",
+        "GET /-/ready",
+        "GET /-/healthy",
+        "GET /static/{name}",
+        "GET /favicon.ico",
+        "GET /sign-in",
+        "POST /sign-in",
+        "POST /sign-in/provider",
+        "GET /sign-in/provider/return",
+    ),
+    *_doors(Open.LINK, "GET /ack/{token}", "POST /ack/{token}"),
+    *_doors(
+        Open.HOOK,
+        "POST /hooks/alertmanager",
+        "POST /hooks/grafana",
+        "POST /hooks/pagerduty/v2/enqueue",
+        "POST /hooks/cloudevents",
+        "POST /hooks/alerts",
+        "POST /api/v2/alerts",
+        "POST /hooks/slack/interactions",
+        "POST /hooks/slack/commands",
+        "POST /hooks/pagerduty/v3",
+    ),
+    *_doors(
+        Open.SIGNED_IN,
+        "POST /sign-out",
+        "GET /account",
+        "POST /account/password",
+        "POST /account/sessions/end",
+        "POST /account/tokens",
+        "POST /account/tokens/{identity}/revoke",
+        "GET /api/v1/me",
+    ),
+    *_doors(
+        Permission.READ,
+        "GET /",
+        "GET /slos",
+        "GET /slos/{name}",
+        "GET /services",
+        "GET /services/{name}",
+        "GET /incidents",
+        "GET /incidents/{identity}",
+        "GET /alerts",
+        "GET /silences",
+        "GET /live",
+        "GET /metrics",
+        "GET /openapi.json",
+        "GET /api/v1/services",
+        "GET /api/v1/slos",
+        "GET /api/v1/slos/{name}",
+        "GET /api/v1/slos/{name}/history",
+        "GET /api/v1/slos/{name}/minutes",
+        "GET /api/v1/slos/{name}/adjustments",
+        "GET /api/v1/alerts",
+        "GET /api/v1/sources",
+        "GET /api/v1/incidents",
+        "GET /api/v1/incidents/{identity}",
+        "GET /api/v1/inbox",
+        "GET /api/v1/oncall",
+        "GET /api/v1/silences",
+        "GET /api/v2/alerts",
+        "GET /api/v2/alerts/groups",
+        "GET /api/v2/silences",
+        "GET /api/v2/silence/{identity}",
+        "GET /api/v2/receivers",
+        "GET /api/v2/status",
+    ),
+    *_doors(
+        Permission.RESPOND,
+        "POST /incidents",
+        "POST /incidents/{identity}/{action}",
+        "POST /api/v1/incidents",
+        "POST /api/v1/incidents/{identity}/acknowledge",
+        "POST /api/v1/incidents/{identity}/assign",
+        "POST /api/v1/incidents/{identity}/notes",
+        "POST /api/v1/incidents/{identity}/severity",
+        "POST /api/v1/incidents/{identity}/mitigate",
+        "POST /api/v1/incidents/{identity}/resolve",
+        "POST /api/v1/incidents/{identity}/close",
+        "POST /api/v1/incidents/{identity}/false-alarm",
+        "POST /api/v1/incidents/{identity}/reopen",
+        "POST /api/v1/incidents/{identity}/times",
+        "POST /api/v1/incidents/{identity}/split",
+        "POST /api/v1/incidents/{identity}/merge",
+    ),
+    *_doors(
+        Permission.SILENCE,
+        "POST /silences",
+        "POST /silences/{identity}/expire",
+        "POST /api/v1/silences",
+        "DELETE /api/v1/silences/{identity}",
+        "POST /api/v2/silences",
+        "DELETE /api/v2/silence/{identity}",
+    ),
+    *_doors(
+        Permission.POLICY,
+        "POST /slos/{name}/adjustments",
+        "POST /api/v1/slos/{name}/adjustments",
+        "DELETE /api/v1/slos/{name}/adjustments/{identity}",
+    ),
+    *_doors(Permission.TEST, "POST /api/v1/targets/{name}/test"),
+    *_doors(Permission.OPERATE, "POST /demo/faults/{name}"),
+    *_doors(Permission.AUDIT, "GET /settings/audit", "GET /api/v1/audit"),
+    *_doors(
+        Permission.ACCESS,
+        "GET /settings/access",
+        "POST /settings/users",
+        "POST /settings/users/{name}",
+        "POST /settings/tokens",
+        "POST /settings/tokens/{identity}/revoke",
+        "GET /api/v1/users",
+        "POST /api/v1/users",
+        "PATCH /api/v1/users/{name}",
+        "GET /api/v1/tokens",
+        "POST /api/v1/tokens",
+        "DELETE /api/v1/tokens/{identity}",
+    ),
+)
+
+
+class Doors:
+    """Finds the door of a request. HEAD goes through the door of GET."""
+
+    def __init__(self, doors: Sequence[Door] = DOORS) -> None:
+        self._plain: dict[tuple[str, str], Door] = {}
+        self._templates: dict[tuple[str, int], list[tuple[tuple[str, ...], Door]]] = {}
+        for door in doors:
+            if "{" in door.path:
+                parts = tuple("" if part.startswith("{") else part for part in door.path.split("/"))
+                self._templates.setdefault((door.method, len(parts)), []).append((parts, door))
+            else:
+                self._plain[door.method, door.path] = door
+        for listed in self._templates.values():
+            # What is more particular counts first.
+            listed.sort(key=lambda one: one[0][1:].count(""))
+
+    def find(self, method: str, path: str) -> Door | None:
+        method = "GET" if method == "HEAD" else method
+        if (plain := self._plain.get((method, path))) is not None:
+            return plain
+        parts = path.split("/")
+        for template, door in self._templates.get((method, len(parts)), ()):
+            if all(wanted in ("", part) for wanted, part in zip(template, parts, strict=True)):
+                return door
+        return None
+
+    def is_address(self, path: str) -> bool:
+        """Whether any method has a door there."""
+        return any(self.find(method, path) for method in ("GET", "POST", "DELETE", "PATCH", "PUT"))
+
+
+def undeclared(routes: Iterable[tuple[str, str]], doors: Sequence[Door] = DOORS) -> tuple[list[str], list[str]]:
+    """Of an application's (method, path): those that no door declares, and the doors that no route has."""
+    served = {(method, _nameless(path)) for method, path in routes if method not in ("HEAD", "OPTIONS")}
+    declared = {(door.method, _nameless(door.path)) for door in doors}
+    named = {(method, _nameless(path)): f"{method} {path}" for method, path in routes}
+    missing = sorted(named[one] for one in served - declared)
+    idle = sorted(f"{door.method} {door.path}" for door in doors if (door.method, _nameless(door.path)) not in served)
+    return missing, idle
+
+
+def _nameless(path: str) -> str:
+    """Two spellings of a parameter are one address."""
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+def by_need(doors: Sequence[Door] = DOORS) -> Mapping[Need, list[Door]]:
+    """For the documentation, and for tests that go through all of them."""
+    found: dict[Need, list[Door]] = {}
+    for door in doors:
+        found.setdefault(door.need, []).append(door)
+    return found

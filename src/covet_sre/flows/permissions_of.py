@@ -1,0 +1,76 @@
+"""What each command needs to be allowed, and whose the thing is that it changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from covet_sre.access.permission import Permission
+from covet_sre.access.principal import INSTALLATION, Owner
+from covet_sre.alerting.silence import Silence
+from covet_sre.incident import facts
+from covet_sre.incident.rules import Rules
+
+IncidentOf = Callable[[str], str | None]
+"""The service of an incident; the incident of an alert. None where there is no such thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What has to be known to tell whose a thing is."""
+
+    rules: Rules
+    service_of_incident: IncidentOf
+    incident_of_alert: IncidentOf
+    silence: Callable[[str], Silence | None]
+
+    def owner(self, service: str) -> Owner:
+        """A service with its team; the installation's where no service is known."""
+        team = self.rules.team_of(service) if service else None
+        return Owner(service, team.name if team else "") if service else INSTALLATION
+
+    def owners_of_incidents(self, *identities: str) -> list[Owner]:
+        """Of those that there are: what is not there is nobody's, and is not found."""
+        services = [self.service_of_incident(identity) for identity in identities]
+        return [self.owner(service) for service in services if service is not None]
+
+    def owner_of_silence(self, silence: Silence) -> Owner:
+        """Whose alerts are kept quiet: one service's, where an equality says so; else anybody's."""
+        for matcher in silence.matchers:
+            if matcher.is_equality and matcher.name == "service":
+                return self.owner(matcher.value)
+            if matcher.is_equality and matcher.name == "slo":
+                return self.owner(self.rules.slos.get(matcher.value, ""))
+        return INSTALLATION
+
+
+def permission_of(command: facts.Command, known: Facts) -> tuple[Permission, list[Owner]]:
+    """The permission, and every thing for which it is needed."""
+    match command:
+        case facts.Declare():
+            return Permission.RESPOND, [known.owner(command.service)]
+        case facts.AcknowledgeAlert():
+            return Permission.RESPOND, known.owners_of_incidents(known.incident_of_alert(command.key) or "")
+        case facts.SetSilence():
+            before = known.silence(command.silence.identity)
+            return Permission.SILENCE, [known.owner_of_silence(one) for one in (command.silence, before) if one]
+        case facts.ExpireSilence():
+            silence = known.silence(command.identity)
+            return Permission.SILENCE, [known.owner_of_silence(silence)] if silence else []
+        case facts.Merge():
+            return Permission.RESPOND, known.owners_of_incidents(command.incident, command.into)
+        case (
+            facts.Acknowledge()
+            | facts.AddNote()
+            | facts.ChangeSeverity()
+            | facts.Assign()
+            | facts.Mitigate()
+            | facts.Resolve()
+            | facts.Close()
+            | facts.CallFalseAlarm()
+            | facts.Reopen()
+            | facts.CorrectTime()
+            | facts.Split()
+        ):
+            return Permission.RESPOND, known.owners_of_incidents(command.incident)
+        case _:
+            assert_never(command)
