@@ -8,7 +8,8 @@ from covet_sre.budget.adjustment import Adjustment, AdjustmentKind
 from covet_sre.errors import NotFound
 from covet_sre.store import statements
 from covet_sre.store.backend import Backend
-from covet_sre.store.rules import check_revocable
+from covet_sre.store.records import add_acts
+from covet_sre.store.rules import added, check_revocable, revoked
 from covet_sre.store.writer import Writer
 
 
@@ -26,7 +27,9 @@ class SqlAdjustments:
 
         def write(connection: Connection) -> Adjustment:
             identity = connection.execute(statements.ADD_ADJUSTMENT, row).scalar_one()
-            return _read(connection, identity)
+            made = _read(connection, identity)
+            add_acts(connection, [added(made)])
+            return made
 
         return self._writer.write(write)
 
@@ -37,7 +40,9 @@ class SqlAdjustments:
         def write(connection: Connection) -> Adjustment:
             check_revocable(_read(connection, identity))
             connection.execute(statements.REVOKE_ADJUSTMENT, row)
-            return _read(connection, identity)
+            made = _read(connection, identity)
+            add_acts(connection, [revoked(made)])
+            return made
 
         return self._writer.write(write)
 

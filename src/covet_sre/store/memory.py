@@ -16,7 +16,7 @@ from covet_sre.store.grid import Grid
 from covet_sre.store.journal import select
 from covet_sre.store.lease import MEASURE
 from covet_sre.store.memory_desk import MemoryDesk
-from covet_sre.store.rules import check_revocable, check_streams
+from covet_sre.store.rules import added, check_revocable, check_streams, revoked
 from covet_sre.units import MINUTES_PER_HOUR
 
 _LONG_AGO = np.iinfo(np.int64).min
@@ -159,9 +159,10 @@ class MemoryStore(MemoryDesk):
 
     def add_adjustment(self, adjustment: Adjustment) -> Adjustment:
         with self._guard:
-            added = replace(adjustment, identity=len(self._adjustments) + 1)
-            self._adjustments.append(added)
-            return added
+            made = replace(adjustment, identity=len(self._adjustments) + 1)
+            self._adjustments.append(made)
+            self.audit(added(made))
+            return made
 
     def revoke_adjustment(self, identity: int, author: str, reason: str, at_minute: int) -> Adjustment:
         with self._guard:
@@ -169,9 +170,10 @@ class MemoryStore(MemoryDesk):
                 raise NotFound(f"there is no adjustment {identity}")
             known = self._adjustments[identity - 1]
             check_revocable(known)
-            revoked = replace(known, revoked_minute=at_minute, revoked_by=author, revoked_reason=reason)
-            self._adjustments[identity - 1] = revoked
-            return revoked
+            made = replace(known, revoked_minute=at_minute, revoked_by=author, revoked_reason=reason)
+            self._adjustments[identity - 1] = made
+            self.audit(revoked(made))
+            return made
 
     def adjustments(self, slo: str | None = None) -> list[Adjustment]:
         with self._guard:
