@@ -4,7 +4,8 @@ CovetSreError
 ├── InvalidFiles            reliability files that cannot be read as they are
 ├── SourceError             a metric source did not give what was asked
 │   ├── SourceUnreachable   no connection, a time-out, a refused request
-│   └── SourceMisanswered   an answer that is no metrics, is partial, or is too large
+│   ├── SourceMisanswered   an answer that is no metrics, is partial, or is too large
+│   └── OutboundRefused     an address that requests may not go to
 ├── StoreError              the database did not take or give what was asked
 │   ├── StoreBusy           another process has the database open
 │   └── StoreFull           no space, or read-only
@@ -90,6 +91,15 @@ class SourceMisanswered(SourceError):
     """The source answered, but not with usable metrics. Nothing of that answer was counted."""
 
     code = "source-misanswered"
+
+
+class OutboundRefused(SourceError):
+    """An address leads where requests may not go: to this machine, a private network, a cloud's metadata.
+
+    Nothing was sent. If it is meant, the operator allows it.
+    """
+
+    code = "outbound-refused"
 
 
 class StoreError(CovetSreError):

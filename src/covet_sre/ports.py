@@ -394,6 +394,20 @@ class Notifier(Protocol):
     def close(self) -> None: ...
 
 
+class Outbound(Protocol):
+    """What people typed an address of: calendars, webhooks of subscribers. It leads to the public internet alone, but
+    for what the operator allows (docs/outbound.md).
+    """
+
+    def look_at(self, url: str) -> str:
+        """The same address, fit to be kept. Raises Refused, without a look-up: it is judged again at every use."""
+        ...
+
+    def fetch(self, url: str, most_bytes: int) -> bytes:
+        """What stands there, within 5 s; no redirect is followed. Raises Refused, SourceError."""
+        ...
+
+
 # ---------------------------------------------------------------- all of it
 
 

@@ -27,13 +27,17 @@ from covet_sre.flows.arriving import Readers
 from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import Problem
+from covet_sre.flows.subscriber_webhooks import subscriber_secret
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.incident.rules import Rules
 from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.integrations.coming_back import make_readers
-from covet_sre.integrations.notifying import make_notifiers, unroutable
-from covet_sre.ports import AlertTransition, Notifier, Store
+from covet_sre.integrations.fetching import GuardedOutbound
+from covet_sre.integrations.notifying import make_notifiers, make_subscriber_webhook, unroutable
+from covet_sre.integrations.outbound import ALLOWED, PORTS, policy_from
+from covet_sre.oncall.target import SUBSCRIBER_WEBHOOK
+from covet_sre.ports import AlertTransition, Notifier, Outbound, Store
 from covet_sre.slo.objective import Objective
 from covet_sre.web import IncidentDoors
 
@@ -62,7 +66,10 @@ class DeskWorks:
         self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
         self._secrets = _hook_secrets(os.environ)
         given = os.environ.get(_LINK_SECRET, "")
-        self._link_secret = hashlib.sha256(given.encode()).digest() if given else os.urandom(32)
+        self._lasting_secret = hashlib.sha256(given.encode()).digest() if given else b""
+        self._outbound_policy = policy_from(os.environ.get(ALLOWED, ""), os.environ.get(PORTS, ""))
+        self.outbound: Outbound = GuardedOutbound(self._outbound_policy)
+        self._link_secret = self._lasting_secret or os.urandom(32)
         self._rules = Rules()
         self._store = store
         self.deliverer = Deliverer(
@@ -97,7 +104,11 @@ class DeskWorks:
         """Go by these files from now on."""
         rules = self._rules = declaration.rules
         self._objectives = {one.name: one for one in declaration.objectives}
-        self._notifiers = make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock)
+        policy = self._outbound_policy
+        self._notifiers = {
+            **make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock, policy=policy),
+            SUBSCRIBER_WEBHOOK: make_subscriber_webhook(policy, self.subscriber_secret, self._clock),
+        }
         self.deliverer.take_up(self._notifiers)
         for name, why in unroutable(self._notifiers).items():
             log.warning("a notification target cannot be reached", target=name, reason=why)
@@ -155,6 +166,10 @@ class DeskWorks:
     def coming_back(self) -> CameBackReaders:
         """What targets tell us, with the secrets of the targets as they are declared now."""
         return make_readers(self._rules.directory.targets, os.environ, _secret_file, self._clock)
+
+    def subscriber_secret(self, subscription: str) -> str:
+        """What a subscriber's webhooks are signed with. Raises Refused without a secret that outlives a restart."""
+        return subscriber_secret(self._lasting_secret, subscription)
 
     def close(self) -> None:
         self._stop.set()
