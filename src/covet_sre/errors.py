@@ -11,6 +11,7 @@ CovetSreError
 │   └── StoreFull           no space, or read-only
 ├── OutputError             files that were asked for could not be written
 ├── Unavailable             it was kept, and nothing decides about it at the moment
+├── SignInRefused           somebody did not prove who they are
 ├── NotFound                no such thing
 └── Refused                 a request that breaks a rule, with the rule
 """
@@ -130,6 +131,19 @@ class Unavailable(CovetSreError):
     """What was asked is kept, and is carried out as soon as a server decides again. Nothing needs to be repeated."""
 
     code = "unavailable"
+
+
+class SignInRefused(CovetSreError):
+    """Somebody did not prove who they are, or their identity provider did not. Nobody is signed in.
+
+    `reason` is one word for the log; docs/sign-in-with-oidc.md explains each. Nothing of what was sent is quoted.
+    """
+
+    code = "sign-in-refused"
+
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "", reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(problem, where=where, remedy=remedy)
 
 
 class NotFound(CovetSreError):

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -392,6 +392,45 @@ class Notifier(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRequest:
+    """What a browser is sent away with, and what must be remembered until it comes back: for ten minutes, once."""
+
+    address: str = field(repr=False)
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenIdentity:
+    """Who somebody is, as their provider proved. Issuer and subject together never change, and are nobody else's."""
+
+    issuer: str
+    subject: str
+    name: str
+    email: str
+    email_verified: bool
+    groups: tuple[str, ...]
+
+
+class IdentityProvider(Protocol):
+    """Signing in elsewhere. Implementation: OpenID Connect. Each call may take 5 s: not on an event loop."""
+
+    def begin(self, redirect_address: str, entropy: Callable[[int], bytes]) -> SignInRequest:
+        """`entropy` gives that many random bytes. Raises SignInRefused."""
+        ...
+
+    def finish(
+        self, request: SignInRequest, redirect_address: str, parameters: Mapping[str, str], now: float
+    ) -> ProvenIdentity:
+        """`parameters` are those that the browser came back with. A request is used up by this, whatever comes of it.
+
+        Raises SignInRefused.
+        """
+        ...
 
 
 class Outbound(Protocol):
