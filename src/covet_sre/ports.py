@@ -218,11 +218,19 @@ class AdjustmentStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """By what a delivery is known again when it comes again, and until when it must be."""
+
+    identity: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One request as it came in, kept before it is answered. `source` says how its body is to be read.
 
     `received_at` is in seconds since the epoch. `actor` is who sent it, as far as is known. `note` is what the door
-    knows beside the body: a group's key, a header that counts.
+    knows beside the body: a group's key, a header that counts. One with `once` is kept once for each source.
     """
 
     source: str
@@ -230,6 +238,11 @@ class Arrival:
     received_at: float
     actor: str = ""
     note: str = ""
+    once: Once | None = None
+
+
+KEPT_BEFORE = 0
+"""Instead of a number: the same delivery was kept before, and nothing was added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +282,16 @@ class InboxStore(Protocol):
     """What arrived: committed before anybody is told that it was accepted."""
 
     def accept(self, arrivals: Sequence[Arrival]) -> Sequence[int]:
-        """Keep all of them in one transaction; their numbers, in order. Raises StoreFull or StoreError: then none."""
+        """Keep all of them in one transaction; their numbers, in order, or KEPT_BEFORE.
+
+        Raises StoreFull or StoreError: then none is kept.
+        """
         ...
 
     def accept_soon(self, arrival: Arrival, answered: Callable[[int | None, Exception | None], None]) -> None:
         """Keep one, together with whatever else arrives meanwhile; `answered` is called on the writer's thread.
 
-        It is given the number after the commit, or the error. Raises StoreBusy where too many wait already.
+        It is given the number (or KEPT_BEFORE) after the commit, or the error. Raises StoreBusy where too many wait.
         """
         ...
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from covet_sre.integrations.oidc.strict_json import unpacked
 from tests.oidc.double import (
     ACCESS,
     CLIENT,
@@ -130,7 +131,7 @@ FORGERIES: Mapping[str, tuple[str, Forge]] = {
     "ES384 with a key on P-256": ("key", with_key(EC_384_KEY, "ES384", kid="ec-1")),
     "EdDSA by a key that is not published": ("key", with_key(ED_KEY, "EdDSA", kid="ed-9")),
     "signature stripped": ("signature", changed(lambda one: [one[0], one[1], ""])),
-    "signature shortened": ("signature", changed(lambda one: [one[0], one[1], one[2][:-4]])),
+    "signature shortened": ("signature", changed(lambda one: [one[0], one[1], packed(unpacked(one[2])[:-3])])),
     "signature lengthened": ("signature", changed(lambda one: [one[0], one[1], one[2] + "AAAA"])),
     "one bit of the signature": ("signature", changed(lambda one: [one[0], one[1], flipped(one[2])])),
     "one bit of the claims": ("signature", changed(lambda one: [one[0], flipped(one[1]), one[2]])),

@@ -114,13 +114,13 @@ def test_an_answer_that_drips_for_ever_ends_in_time(double: Double, path: str) -
 
 
 def test_all_answers_together_have_one_time(double: Double) -> None:
-    """Each alone would be in time: a clock that passes two seconds with every request."""
+    """Each alone would be in time: a clock that passes three seconds with every request."""
     asks_for_more(double)
     now = [0.0]
 
     def slowly(path: str) -> Callable[[], Spoken]:
         def speak() -> Spoken:
-            now[0] += 2.0
+            now[0] += 3.0
             del double.spoken[path]
             double.asked.pop()
             return double.speak(path, double.forms[-1], double.headers[-1])

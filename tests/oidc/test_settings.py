@@ -36,7 +36,8 @@ def test_everything_can_be_said() -> None:
         "COVET_SRE_OIDC_AUTHENTICATION": "client_secret_post",
         "COVET_SRE_OIDC_CLIENT_SECRET_FILE": "/run/secrets/oidc",
     }
-    found = settings_from({**GIVEN, **more}, lambda path: f"from {path}\n")
+    given = {name: value for name, value in GIVEN.items() if not name.endswith("SECRET")}
+    found = settings_from({**given, **more}, lambda path: f"from {path}\n")
     assert found is not None
     assert (found.client_secret, found.scopes) == ("from /run/secrets/oidc", ("openid", "profile", "groups"))
     assert (found.groups_claim, found.name, found.authentication) == ("roles", "Example ID", "client_secret_post")

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from covet_sre.api.alertmanager import Alertmanager, alertmanager_routes
 from covet_sre.api.hooks import Acceptance, Reception, hook_routes
+from covet_sre.app.hook_proofs import hook_proofs
 from covet_sre.app.settings import Settings
 from covet_sre.engine import own_alerts
 from covet_sre.engine.answers import Answers
@@ -36,14 +37,13 @@ from covet_sre.integrations.coming_back import make_readers
 from covet_sre.integrations.fetching import GuardedOutbound
 from covet_sre.integrations.notifying import make_notifiers, make_subscriber_webhook, unroutable
 from covet_sre.integrations.outbound import ALLOWED, PORTS, policy_from
+from covet_sre.integrations.secrets import secret_of
 from covet_sre.oncall.target import SUBSCRIBER_WEBHOOK
 from covet_sre.ports import AlertTransition, Notifier, Outbound, Store
 from covet_sre.slo.objective import Objective
 from covet_sre.web import IncidentDoors
 
 log = structlog.get_logger(__name__)
-
-_HOOK_SECRET = "COVET_SRE_HOOK_SECRET_"
 
 _LINK_SECRET = "COVET_SRE_LINK_SECRET"
 """Links that acknowledge are signed with it. Without it they live until the server restarts."""
@@ -64,8 +64,9 @@ class DeskWorks:
         numbers = Numbers(answers, base_address)
         self._notifiers: Mapping[str, Notifier] = {}
         self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
-        self._secrets = _hook_secrets(os.environ)
-        given = os.environ.get(_LINK_SECRET, "")
+        has_client_ca = settings.tls is not None and settings.tls.client_ca is not None
+        self._proofs = hook_proofs(os.environ, _secret_file, has_client_ca=has_client_ca)
+        given = secret_of(os.environ, _LINK_SECRET, _secret_file)
         self._lasting_secret = hashlib.sha256(given.encode()).digest() if given else b""
         self._outbound_policy = policy_from(os.environ.get(ALLOWED, ""), os.environ.get(PORTS, ""))
         self.outbound: Outbound = GuardedOutbound(self._outbound_policy)
@@ -148,14 +149,14 @@ class DeskWorks:
     def routes(self, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
         """Where alerts arrive: the hooks; and Alertmanager's API."""
         acceptance = Acceptance(self._store, self.dispatcher.wake, self.dispatcher)
-        reception = Reception(acceptance, self._clock, self._secrets)
+        reception = Reception(acceptance, self._clock, self._proofs)
         asked = Alertmanager(
             self.incidents,
             acceptance,
             new_identity,
             unready,
             version("covet-sre"),
-            self._secrets.get("prometheus", ""),
+            self._proofs.get("prometheus"),
         )
         return hook_routes(self._readers, GLANCES, reception), alertmanager_routes(asked)
 
@@ -195,12 +196,6 @@ class DeskWorks:
     def _send_test(self, target: str, message: Message) -> Receipt:
         notifier = self._notifiers.get(target)
         return Receipt(Outcome.REFUSED, f"there is no target {target}") if notifier is None else notifier.send(message)
-
-
-def _hook_secrets(environment: Mapping[str, str]) -> Mapping[str, str]:
-    """By source: a hook with a secret in COVET_SRE_HOOK_SECRET_<SOURCE> is open only to who shows it."""
-    asked = {source: environment.get(_HOOK_SECRET + source.upper(), "") for source in READERS}
-    return {source: secret for source, secret in asked.items() if secret}
 
 
 def _secret_file(path: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from covet_sre.app.clocks import wall_clock
+from covet_sre.app.tls import Tls
 from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import Demo
 from covet_sre.ports import Clock, Store
@@ -26,9 +27,10 @@ class Settings:
     declaration: Declaration | None = None
     demo: Demo | None = None
     public_address: str = ""
+    tls: Tls | None = None
     before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
 
     @property
     def address(self) -> str:
         """Where people reach the pages, without a slash at the end."""
-        return self.public_address.rstrip("/") or f"http://{self.host}:{self.port}"
+        return self.public_address.rstrip("/") or f"{'http' if self.tls is None else 'https'}://{self.host}:{self.port}"

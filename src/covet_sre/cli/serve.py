@@ -2,8 +2,12 @@
 
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from covet_sre.app import Tls
 
 DEFAULT_PORT = 8420
 DEFAULT_DATABASE_URL = "sqlite:///covet-sre.db"
@@ -26,7 +30,29 @@ DEFAULT_DATABASE_URL = "sqlite:///covet-sre.db"
     envvar="COVET_SRE_PUBLIC_ADDRESS",
     help="Where people reach the pages, for the links in notifications; by default the address that it listens on.",
 )
-def serve(paths: tuple[Path, ...], host: str, port: int, database_url: str, public_address: str) -> None:
+@click.option(
+    "--tls-certificate",
+    type=click.Path(path_type=Path),
+    envvar="COVET_SRE_TLS_CERTIFICATE",
+    help="Serve https with this certificate (PEM, with its chain).",
+)
+@click.option("--tls-key", type=click.Path(path_type=Path), envvar="COVET_SRE_TLS_KEY", help="Its key (PEM).")
+@click.option(
+    "--tls-client-ca",
+    type=click.Path(path_type=Path),
+    envvar="COVET_SRE_TLS_CLIENT_CA",
+    help="Certificates that clients show must be of these authorities (PEM).",
+)
+def serve(
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    database_url: str,
+    public_address: str,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    tls_client_ca: Path | None,
+) -> None:
     """Measure the SLOs that the files in PATH declare; serve pages, API and metrics.
 
     Files are read again when they change and on SIGHUP; a broken change keeps the old ones.
@@ -40,11 +66,26 @@ def serve(paths: tuple[Path, ...], host: str, port: int, database_url: str, publ
     from covet_sre.app import Server, Settings, start_logging
 
     start_logging()
-    server = Server(Settings(paths, database_url, host, port, public_address=public_address))
+    tls = _tls(tls_certificate, tls_key, tls_client_ca)
+    settings = Settings(paths, database_url, host, port, public_address=public_address, tls=tls)
+    server = Server(settings)
     for warning in server.declaration.warnings:
         click.echo(f"warning: {warning}", err=True)
     signal.signal(signal.SIGHUP, lambda _number, _frame: server.reload())
     objectives = len(server.declaration.objectives)
     click.echo(f"{objectives} objectives from {', '.join(map(str, paths))}, ledger in {database_url}", err=True)
-    click.echo(f"Covet SRE: http://{host}:{port}/", err=True)
+    click.echo(f"Covet SRE: http{'' if tls is None else 's'}://{host}:{port}/", err=True)
     server.run()
+
+
+def _tls(certificate: Path | None, key: Path | None, client_ca: Path | None) -> "Tls | None":
+    """Raises UsageError and Refused."""
+    from covet_sre.app import Tls
+
+    if certificate is None or key is None:
+        if certificate or key or client_ca:
+            raise click.UsageError("--tls-certificate and --tls-key go together, and --tls-client-ca needs both")
+        return None
+    tls = Tls(certificate, key, client_ca)
+    tls.check()
+    return tls

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from covet_sre.errors import Refused
 from covet_sre.integrations.oidc.places import why_no_issuer
+from covet_sre.integrations.secrets import secret_of
 
 _PREFIX = "COVET_SRE_OIDC_"
 AUTHENTICATIONS = ("client_secret_basic", "client_secret_post", "none")
@@ -45,7 +46,7 @@ def settings_from(environment: Mapping[str, str], read_file: Callable[[str], str
     if authentication and authentication not in AUTHENTICATIONS:
         remedy = f"write one of {', '.join(AUTHENTICATIONS)}, or nothing"
         raise Refused("there is no such way to authenticate", where=f"{_PREFIX}AUTHENTICATION", remedy=remedy)
-    secret = _secret(environment, read_file)
+    secret = secret_of(environment, f"{_PREFIX}CLIENT_SECRET", read_file)
     if bool(secret) == (authentication == "none") and authentication:
         remedy = "a public client has no secret, every other one needs it"
         raise Refused("the secret does not go with it", where=f"{_PREFIX}AUTHENTICATION", remedy=remedy)
@@ -59,18 +60,3 @@ def settings_from(environment: Mapping[str, str], read_file: Callable[[str], str
         authentication,
         value("NAME", "OpenID Connect"),
     )
-
-
-def _secret(environment: Mapping[str, str], read_file: Callable[[str], str]) -> str:
-    path = environment.get(f"{_PREFIX}CLIENT_SECRET_FILE", "").strip()
-    given = environment.get(f"{_PREFIX}CLIENT_SECRET", "").strip()
-    if not path:
-        return given
-    try:
-        return read_file(path).strip()
-    except (OSError, UnicodeError) as failure:
-        why = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it is no text"
-        problem = f"file {path} cannot be read: {why}"
-        raise Refused(
-            problem, where=f"{_PREFIX}CLIENT_SECRET_FILE", remedy="check the path and its permissions"
-        ) from None
