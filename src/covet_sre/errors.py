@@ -4,7 +4,8 @@ CovetSreError
 ├── InvalidFiles            reliability files that cannot be read as they are
 ├── SourceError             a metric source did not give what was asked
 │   ├── SourceUnreachable   no connection, a time-out, a refused request
-│   └── SourceMisanswered   an answer that is no metrics, is partial, or is too large
+│   ├── SourceMisanswered   an answer that is no metrics, is partial, or is too large
+│   └── OutboundRefused     an address that requests may not go to
 ├── StoreError              the database did not take or give what was asked
 │   ├── StoreBusy           another process has the database open
 │   └── StoreFull           no space, or read-only
@@ -95,6 +96,15 @@ class SourceMisanswered(SourceError):
     code = "source-misanswered"
 
 
+class OutboundRefused(SourceError):
+    """An address leads where requests may not go: to this machine, a private network, a cloud's metadata.
+
+    Nothing was sent. If it is meant, the operator allows it.
+    """
+
+    code = "outbound-refused"
+
+
 class StoreError(CovetSreError):
     """The database did not take or give what was asked. Nothing was half-written."""
 
@@ -132,9 +142,16 @@ class NotSignedIn(CovetSreError):
 
 
 class SignInRefused(NotSignedIn):
-    """A sign-in did not prove who it is. Try again; what exactly was wrong stands in the server's log."""
+    """Somebody did not prove who they are, or their identity provider did not. Nobody is signed in.
+
+    `reason` is one word for the log; docs/sign-in-with-oidc.md explains each. Nothing of what was sent is quoted.
+    """
 
     code = "sign-in-refused"
+
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "", reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(problem, where=where, remedy=remedy)
 
 
 class NotAllowed(CovetSreError):

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -218,11 +218,19 @@ class AdjustmentStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """By what a delivery is known again when it comes again, and until when it must be."""
+
+    identity: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One request as it came in, kept before it is answered. `source` says how its body is to be read.
 
     `received_at` is in seconds since the epoch. `actor` is who sent it, as far as is known. `note` is what the door
-    knows beside the body: a group's key, a header that counts.
+    knows beside the body: a group's key, a header that counts. One with `once` is kept once for each source.
     """
 
     source: str
@@ -230,6 +238,11 @@ class Arrival:
     received_at: float
     actor: str = ""
     note: str = ""
+    once: Once | None = None
+
+
+KEPT_BEFORE = 0
+"""Instead of a number: the same delivery was kept before, and nothing was added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +282,16 @@ class InboxStore(Protocol):
     """What arrived: committed before anybody is told that it was accepted."""
 
     def accept(self, arrivals: Sequence[Arrival]) -> Sequence[int]:
-        """Keep all of them in one transaction; their numbers, in order. Raises StoreFull or StoreError: then none."""
+        """Keep all of them in one transaction; their numbers, in order, or KEPT_BEFORE.
+
+        Raises StoreFull or StoreError: then none is kept.
+        """
         ...
 
     def accept_soon(self, arrival: Arrival, answered: Callable[[int | None, Exception | None], None]) -> None:
         """Keep one, together with whatever else arrives meanwhile; `answered` is called on the writer's thread.
 
-        It is given the number after the commit, or the error. Raises StoreBusy where too many wait already.
+        It is given the number (or KEPT_BEFORE) after the commit, or the error. Raises StoreBusy where too many wait.
         """
         ...
 
@@ -397,19 +413,29 @@ class PasswordHasher(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """One notification target, opened. Implementations: PagerDuty, Slack, e-mail, webhook, tickets, GitHub, Jira."""
+
+    def send(self, message: Message) -> Receipt:
+        """One attempt, at most 10 s long. It raises nothing: what went wrong stands in the receipt."""
+        ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """Where a browser is sent to sign in, and what must be remembered until it comes back."""
+    """What a browser is sent away with, and what must be remembered until it comes back: for ten minutes, once."""
 
-    address: str
-    state: str
-    nonce: str
-    verifier: str
+    address: str = field(repr=False)
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ProvenIdentity:
-    """Whom an identity provider has proven."""
+    """Who somebody is, as their provider proved. Issuer and subject together never change, and are nobody else's."""
 
     issuer: str
     subject: str
@@ -420,27 +446,34 @@ class ProvenIdentity:
 
 
 class IdentityProvider(Protocol):
-    """An OpenID Connect provider. Implementation: integrations/oidc."""
+    """Signing in elsewhere. Implementation: OpenID Connect. Each call may take 5 s: not on an event loop."""
 
     def begin(self, redirect_address: str, entropy: Callable[[int], bytes]) -> SignInRequest:
-        """Raises SignInRefused where the provider cannot be reached or answers nonsense."""
+        """`entropy` gives that many random bytes. Raises SignInRefused."""
         ...
 
     def finish(
         self, request: SignInRequest, redirect_address: str, parameters: Mapping[str, str], now: float
     ) -> ProvenIdentity:
-        """What came back, checked. Raises SignInRefused."""
+        """`parameters` are those that the browser came back with. A request is used up by this, whatever comes of it.
+
+        Raises SignInRefused.
+        """
         ...
 
 
-class Notifier(Protocol):
-    """One notification target, opened. Implementations: PagerDuty, Slack, e-mail, webhook, tickets, GitHub, Jira."""
+class Outbound(Protocol):
+    """What people typed an address of: calendars, webhooks of subscribers. It leads to the public internet alone, but
+    for what the operator allows (docs/outbound.md).
+    """
 
-    def send(self, message: Message) -> Receipt:
-        """One attempt, at most 10 s long. It raises nothing: what went wrong stands in the receipt."""
+    def look_at(self, url: str) -> str:
+        """The same address, fit to be kept. Raises Refused, without a look-up: it is judged again at every use."""
         ...
 
-    def close(self) -> None: ...
+    def fetch(self, url: str, most_bytes: int) -> bytes:
+        """What stands there, within 5 s; no redirect is followed. Raises Refused, SourceError."""
+        ...
 
 
 # ---------------------------------------------------------------- all of it

@@ -15,7 +15,7 @@ from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.identity import alert_key
 from covet_sre.alerting.silence import Silence
 from covet_sre.api.alertmanager import Alertmanager, alertmanager_routes
-from covet_sre.api.hooks import Acceptance, Reception, hook_routes
+from covet_sre.api.hooks import Acceptance, Proof, Reception, hook_routes
 from covet_sre.errors import CovetSreError
 from covet_sre.incident.commands import carry_out
 from covet_sre.incident.desk import Desk
@@ -133,13 +133,24 @@ class DeskInMemory:
 
 
 def application(
-    desk: DeskInMemory, secrets: Mapping[str, str] | None = None, patience_seconds: float = 30.0, **options: Any
+    desk: DeskInMemory,
+    secrets: Mapping[str, str] | None = None,
+    patience_seconds: float = 30.0,
+    proofs: Mapping[str, Proof] | None = None,
+    **options: Any,
 ) -> Starlette:
     """Every hook, and Alertmanager's API, over a desk."""
     acceptance = Acceptance(desk)
-    reception = Reception(acceptance, desk.now, secrets or {}, patience_seconds=patience_seconds, **options)
+    proofs = {
+        **{
+            source: Proof(tuple(one.encode() for one in secret.split(",")))
+            for source, secret in (secrets or {}).items()
+        },
+        **(proofs or {}),
+    }
+    reception = Reception(acceptance, desk.now, proofs, patience_seconds=patience_seconds, **options)
     alertmanager = Alertmanager(
-        desk, acceptance, lambda: str(uuid.uuid4()), lambda: None, "1.2.3", (secrets or {}).get("prometheus", "")
+        desk, acceptance, lambda: str(uuid.uuid4()), lambda: None, "1.2.3", proofs.get("prometheus")
     )
     return Starlette(routes=[*hook_routes(READERS, GLANCES, reception), *alertmanager_routes(alertmanager)])
 

@@ -8,6 +8,7 @@ from covet_sre.app.once import measure_once
 from covet_sre.app.server import PROMETHEUS_SETTLE_SECONDS, Server
 from covet_sre.app.settings import Settings
 from covet_sre.app.sources import Sources
+from covet_sre.app.tls import Tls
 
 __all__ = [
     "PROMETHEUS_SETTLE_SECONDS",
@@ -15,6 +16,7 @@ __all__ = [
     "Server",
     "Settings",
     "Sources",
+    "Tls",
     "measure_once",
     "refuse_public_bind",
     "shown_url",

@@ -13,6 +13,7 @@ from covet_sre.access.session import SessionLimits
 from covet_sre.access.user import User
 from covet_sre.api.gate import Gate, GateSettings
 from covet_sre.app.offline import AT_THE_MACHINE, has_accounts, shown_url
+from covet_sre.app.secret_files import secret_file
 from covet_sre.app.settings import Settings
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.incidents import Desks
@@ -28,11 +29,16 @@ from covet_sre.flows.guarding import GuardedIncidents, GuardedReliability
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.permissions_of import Facts
 from covet_sre.flows.reading import Reliability
+from covet_sre.integrations.oidc import OpenIdProvider, settings_from
+from covet_sre.integrations.outbound import ALLOWED, PORTS, policy_from
 from covet_sre.integrations.passwords import Argon2
 from covet_sre.ports import IdentityProvider, Store
 from covet_sre.web import AccessDoors
 
 LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
+
+
+_GROUPS, _DEFAULT_ROLE = "COVET_SRE_OIDC_GROUPS", "COVET_SRE_OIDC_DEFAULT_ROLE"
 
 
 class UndeclaredRoute(CovetSreError):
@@ -50,19 +56,31 @@ class PublicBind(CovetSreError):
 class AccessWorks:
     """Built once per server."""
 
-    def __init__(self, store: Store, settings: Settings, provider: IdentityProvider | None = None) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         limits = SessionLimits(settings.session_idle_seconds, settings.session_seconds)
         hasher = Argon2()
+        oidc = settings_from(os.environ, secret_file)
+        provider: IdentityProvider | None = (
+            None
+            if oidc is None
+            else OpenIdProvider(oidc, policy_from(os.environ.get(ALLOWED, ""), os.environ.get(PORTS, "")))
+        )
         self._store, self._settings = store, settings
         is_local = settings.host in LOOPBACK_ADDRESSES
         self.gatekeeper = Gatekeeper(
             store, settings.clock, limits, opens_to_all=is_local, has_provider=provider is not None
         )
         self.accounts = Accounts(store, hasher, settings.clock, os.urandom, self.gatekeeper.forget)
-        arrivals = arrivals_of(settings.oidc_groups, settings.oidc_default_role)
+        arrivals = arrivals_of(os.environ.get(_GROUPS, ""), os.environ.get(_DEFAULT_ROLE, ""))
         signing_in = SigningIn(store, hasher, settings.clock, os.urandom, limits, arrivals)
         self.sign_in = ProviderSignIn(
-            signing_in, provider, store, settings.clock, os.urandom, settings.address, settings.oidc_title
+            signing_in,
+            provider,
+            store,
+            settings.clock,
+            os.urandom,
+            settings.address,
+            f"Sign in with {oidc.name}" if oidc else "",
         )
         self._is_secure = settings.address.startswith("https://")
         self._cookie = "__Host-covet_sre_session" if self._is_secure else "covet_sre_session"
@@ -94,7 +112,11 @@ class AccessWorks:
 def refuse_public_bind(settings: Settings) -> None:
     """The same before anything is read or made. Raises PublicBind, StoreError."""
     if settings.host not in LOOPBACK_ADDRESSES:
-        check_bind(settings, bool(os.environ.get("COVET_SRE_FIRST_ADMIN")) or has_accounts(settings.database_url))
+        check_bind(
+            settings,
+            bool(os.environ.get("COVET_SRE_FIRST_ADMIN") or os.environ.get("COVET_SRE_OIDC_ISSUER"))
+            or has_accounts(settings.database_url),
+        )
 
 
 def check_bind(settings: Settings, has_accounts: bool) -> None:

@@ -6,13 +6,14 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
-from pathlib import Path
 
 import structlog
 from starlette.routing import Route
 
 from covet_sre.api.alertmanager import Alertmanager, alertmanager_routes
 from covet_sre.api.hooks import HOOKS, Acceptance, Reception, hook_routes
+from covet_sre.app.hook_proofs import hook_proofs
+from covet_sre.app.secret_files import secret_file
 from covet_sre.app.settings import Settings
 from covet_sre.engine import own_alerts
 from covet_sre.engine.answers import Answers
@@ -28,19 +29,22 @@ from covet_sre.flows.coming_back import Readers as CameBackReaders
 from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Problem
+from covet_sre.flows.subscriber_webhooks import subscriber_secret
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.incident.rules import Rules
 from covet_sre.integrations.arriving import GLANCES, READERS
 from covet_sre.integrations.coming_back import make_readers
-from covet_sre.integrations.notifying import make_notifiers, unroutable
-from covet_sre.ports import AlertTransition, Notifier, Store
+from covet_sre.integrations.fetching import GuardedOutbound
+from covet_sre.integrations.notifying import make_notifiers, make_subscriber_webhook, unroutable
+from covet_sre.integrations.outbound import ALLOWED, PORTS, policy_from
+from covet_sre.integrations.secrets import secret_of
+from covet_sre.oncall.target import SUBSCRIBER_WEBHOOK
+from covet_sre.ports import AlertTransition, Notifier, Outbound, Store
 from covet_sre.slo.objective import Objective
 from covet_sre.web import IncidentDoors
 
 log = structlog.get_logger(__name__)
-
-_HOOK_SECRET = "COVET_SRE_HOOK_SECRET_"
 
 _SIGNED = frozenset({"/hooks/slack/interactions", "/hooks/slack/commands", "/hooks/pagerduty/v3"})
 """What comes back from Slack and PagerDuty is signed, always."""
@@ -64,10 +68,14 @@ class DeskWorks:
         numbers = Numbers(answers, base_address)
         self._notifiers: Mapping[str, Notifier] = {}
         self._readers: Readers = {**READERS, own_alerts.SOURCE: own_alerts.read}
-        self._secrets = _hook_secrets(os.environ)
-        given = os.environ.get(_LINK_SECRET, "")
-        self._asked_for_secret = {hook.path: hook.source in self._secrets for hook in HOOKS}
-        self._link_secret = hashlib.sha256(given.encode()).digest() if given else os.urandom(32)
+        has_client_ca = settings.tls is not None and settings.tls.client_ca is not None
+        self._proofs = hook_proofs(os.environ, secret_file, has_client_ca=has_client_ca)
+        given = secret_of(os.environ, _LINK_SECRET, secret_file)
+        self._lasting_secret = hashlib.sha256(given.encode()).digest() if given else b""
+        self._outbound_policy = policy_from(os.environ.get(ALLOWED, ""), os.environ.get(PORTS, ""))
+        self.outbound: Outbound = GuardedOutbound(self._outbound_policy)
+        self._link_secret = self._lasting_secret or os.urandom(32)
+        self._proves = {hook.path: hook.source in self._proofs for hook in HOOKS}
         self._rules = Rules()
         self._store = store
         self.deliverer = Deliverer(
@@ -102,7 +110,11 @@ class DeskWorks:
         """Go by these files from now on."""
         rules = self._rules = declaration.rules
         self._objectives = {one.name: one for one in declaration.objectives}
-        self._notifiers = make_notifiers(rules.directory.targets, os.environ, _secret_file, self._clock)
+        policy = self._outbound_policy
+        self._notifiers = {
+            **make_notifiers(rules.directory.targets, os.environ, secret_file, self._clock, policy=policy),
+            SUBSCRIBER_WEBHOOK: make_subscriber_webhook(policy, self.subscriber_secret, self._clock),
+        }
         self.deliverer.take_up(self._notifiers)
         for name, why in unroutable(self._notifiers).items():
             log.warning("a notification target cannot be reached", target=name, reason=why)
@@ -142,14 +154,14 @@ class DeskWorks:
     def routes(self, incidents: Incidents, unready: Callable[[], str | None]) -> tuple[list[Route], list[Route]]:
         """Where alerts arrive: the hooks; and Alertmanager's API."""
         acceptance = Acceptance(self._store, self.dispatcher.wake, self.dispatcher)
-        reception = Reception(acceptance, self._clock, self._secrets)
+        reception = Reception(acceptance, self._clock, self._proofs)
         asked = Alertmanager(
             incidents,
             acceptance,
             new_identity,
             unready,
             version("covet-sre"),
-            self._secrets.get("prometheus", ""),
+            self._proofs.get("prometheus"),
         )
         return hook_routes(self._readers, GLANCES, reception), alertmanager_routes(asked)
 
@@ -159,11 +171,15 @@ class DeskWorks:
 
     def hook_proves(self, path: str) -> bool:
         """Whether what arrives there must show a secret or a signature of its own."""
-        return self._asked_for_secret.get(path, path in _SIGNED)
+        return self._proves.get(path, path in _SIGNED)
 
     def coming_back(self) -> CameBackReaders:
         """What targets tell us, with the secrets of the targets as they are declared now."""
-        return make_readers(self._rules.directory.targets, os.environ, _secret_file, self._clock)
+        return make_readers(self._rules.directory.targets, os.environ, secret_file, self._clock)
+
+    def subscriber_secret(self, subscription: str) -> str:
+        """What a subscriber's webhooks are signed with. Raises Refused without a secret that outlives a restart."""
+        return subscriber_secret(self._lasting_secret, subscription)
 
     def close(self) -> None:
         self._stop.set()
@@ -189,14 +205,3 @@ class DeskWorks:
     def _send_test(self, target: str, message: Message) -> Receipt:
         notifier = self._notifiers.get(target)
         return Receipt(Outcome.REFUSED, f"there is no target {target}") if notifier is None else notifier.send(message)
-
-
-def _hook_secrets(environment: Mapping[str, str]) -> Mapping[str, str]:
-    """By source: a hook with a secret in COVET_SRE_HOOK_SECRET_<SOURCE> is open only to who shows it."""
-    asked = {source: environment.get(_HOOK_SECRET + source.upper(), "") for source in READERS}
-    return {source: secret for source, secret in asked.items() if secret}
-
-
-def _secret_file(path: str) -> str:
-    """A secret that stands in a file, without the line's end."""
-    return Path(path).read_text().rstrip("\n")

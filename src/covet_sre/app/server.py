@@ -122,6 +122,7 @@ class Server:
             access_log=False,
             timeout_graceful_shutdown=3,
             server_header=False,
+            **(self.settings.tls.options() if self.settings.tls is not None else {}),
         )
         return OrderlyServer(config, self.answers.stop)
 

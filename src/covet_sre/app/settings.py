@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from covet_sre.app.clocks import wall_clock
+from covet_sre.app.tls import Tls
 from covet_sre.flows.declaration import Declaration
 from covet_sre.flows.reading import Demo
 from covet_sre.ports import Clock, Store
@@ -15,7 +16,7 @@ class Settings:
     """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there.
 
     `public_address` is where people reach the pages, for the links in notifications: a proxy's, perhaps. With
-    `allows_plain_http` passwords may travel in clear. `oidc_groups` maps the groups of an identity provider to roles.
+    `allows_plain_http` passwords may travel in clear.
     """
 
     paths: Sequence[Path]
@@ -30,12 +31,10 @@ class Settings:
     allows_plain_http: bool = False
     session_idle_seconds: float = 12 * 3600.0
     session_seconds: float = 7 * 86400.0
-    oidc_groups: str = ""
-    oidc_default_role: str = ""
-    oidc_title: str = "Sign in with your identity provider"
+    tls: Tls | None = None
     before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
 
     @property
     def address(self) -> str:
         """Where people reach the pages, without a slash at the end."""
-        return self.public_address.rstrip("/") or f"http://{self.host}:{self.port}"
+        return self.public_address.rstrip("/") or f"{'http' if self.tls is None else 'https'}://{self.host}:{self.port}"

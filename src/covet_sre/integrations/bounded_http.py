@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from covet_sre.errors import SourceMisanswered, SourceUnreachable
 from covet_sre.integrations.address import Address, clipped
 from covet_sre.integrations.connecting import connected
+from covet_sre.integrations.outbound import OPERATORS, Guard
 from covet_sre.integrations.reply import Limits, Reply
 
 _CHUNK_BYTES = 256 * 1024
@@ -73,7 +74,7 @@ class HttpClient:
     """One kept-alive connection to one address. Calls from several threads take turns.
 
     `headers` go with every request and are never shown. `monotonic` gives seconds that never go back. `tls` is what
-    several clients may share, because making one reads all certificates.
+    several clients may share, because making one reads all certificates. `guard` says where connections may go.
     Raises ValueError when a header cannot be sent.
     """
 
@@ -85,8 +86,9 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         tls: ssl.SSLContext | None = None,
+        guard: Guard = OPERATORS,
     ) -> None:
-        self.address, self.limits = address, limits
+        self.address, self.limits, self._guard = address, limits, guard
         self.sent = False
         """Whether anything of the latest request left: if so, and no answer came, what became of it is unknown."""
         for name, value in (headers or {}).items():
@@ -109,7 +111,8 @@ class HttpClient:
         """Send one request and read its whole answer, whatever its status.
 
         A connection that the server closed while it was idle is opened again once.
-        Raises SourceUnreachable (no connection, time-out) or SourceMisanswered (broken off, too large, no HTTP).
+        Raises SourceUnreachable (no connection, time-out), SourceMisanswered (broken off, too large, no HTTP), or
+        OutboundRefused where the guard admits no connection.
         """
         with self._lock:
             self._deadline = self._monotonic() + self.limits.timeout_seconds
@@ -160,7 +163,7 @@ class HttpClient:
 
     def _connect(self) -> http.client.HTTPConnection:
         address = self.address
-        sock = connected(address.host, address.port, self._patience)
+        sock = connected(address.host, address.port, self._patience, self._guard)
         try:
             if self._closed:
                 raise ConnectionAbortedError("it was closed here")

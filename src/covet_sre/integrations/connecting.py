@@ -3,15 +3,19 @@
 import socket
 from collections.abc import Callable
 
+from covet_sre.integrations.outbound import Guard
 
-def connected(host: str, port: int, patience: Callable[[], float]) -> socket.socket:
+
+def connected(host: str, port: int, patience: Callable[[], float], guard: Guard) -> socket.socket:
     """The first address that takes the connection. `patience` is how many seconds the next one may take.
 
-    It may raise TimeoutError when the time is over. Raises OSError of the last address. Names are looked up by the
-    system, in its own time.
+    It may raise TimeoutError when the time is over. Raises OSError of the last address, and OutboundRefused where the
+    guard does not admit all of them. Names are looked up by the system, once and in its own time.
     """
     failure: OSError | None = None
-    for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    guard.admit(host, port, [str(place[0]) for *_, place in found])
+    for family, kind, protocol, _, place in found:
         seconds = patience()
         sock = socket.socket(family, kind, protocol)
         try:

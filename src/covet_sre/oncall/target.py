@@ -44,3 +44,7 @@ class NotificationTarget:
 
 LOCAL_INBOX = NotificationTarget("inbox", TargetKind.INBOX)
 """The catch-all that is always there: what nobody can be told of is shown on our own pages."""
+
+SUBSCRIBER_WEBHOOK = "subscriber-webhook"
+"""The target that is always there for webhooks of subscribers, whose addresses nobody declares: a notification to it
+carries `subscriber_address(...)` (flows/subscriber_webhooks.py) as its address."""

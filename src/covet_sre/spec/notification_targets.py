@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from covet_sre.oncall.target import LOCAL_INBOX, NotificationTarget, TargetKind
+from covet_sre.oncall.target import LOCAL_INBOX, SUBSCRIBER_WEBHOOK, NotificationTarget, TargetKind
 from covet_sre.spec import notification_documents as documents
 from covet_sre.spec.annotations import read_annotations
 from covet_sre.spec.findings import Findings, Spot
@@ -27,6 +27,7 @@ _NEEDED = {
     (TargetKind.JIRA, "token"),
 }
 _ADDRESSES = ("url", "api_url")
+_OUR_OWN = {LOCAL_INBOX.name: "our own inbox", SUBSCRIBER_WEBHOOK: "the target for webhooks of subscribers"}
 
 
 def notification_targets(library: Library) -> dict[str, NotificationTarget]:
@@ -35,8 +36,8 @@ def notification_targets(library: Library) -> dict[str, NotificationTarget]:
     for entry, model in library.all_of(documents.NotificationTarget):
         findings, spot = library.findings, entry.spot
         read_annotations("NotificationTarget", model.metadata.annotations, spot / "metadata", findings)
-        if entry.name == LOCAL_INBOX.name:
-            problem = f"{entry.name} is the name of our own inbox, which is always there"
+        if entry.name in _OUR_OWN:
+            problem = f"{entry.name} is the name of {_OUR_OWN[entry.name]}, which is always there"
             findings.error(spot / "metadata" / "name", "reference-ambiguous", problem, "give the target another name")
             continue
         kind, here = TargetKind(model.spec.type), spot / "spec" / "settings"

@@ -6,9 +6,11 @@ from dataclasses import replace
 from sqlalchemy.engine import Connection, Row
 
 from covet_sre.errors import NotFound, StoreError
-from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
+from covet_sre.ports import KEPT_BEFORE, Arrival, Disposed, DisposedArrival, Waiting
 from covet_sre.store import desk_statements as statements
+from covet_sre.store import record_statements
 from covet_sre.store.backend import Backend
+from covet_sre.store.delivered import Delivery, delivery_of
 from covet_sre.store.documents import decode, decode_many, encode, fit, parts, unfit
 from covet_sre.store.group_commit import GroupCommit
 from covet_sre.store.rows import execute_row, execute_rows
@@ -108,6 +110,35 @@ def dispose(connection: Connection, disposed: Sequence[Disposed], now: float) ->
 
 
 def _add(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[int]:
+    if all(arrival.once is None for arrival in arrivals):
+        return _numbered(connection, arrivals)
+    is_new = _note_deliveries(connection, arrivals)
+    fresh = [arrival for arrival, new in zip(arrivals, is_new, strict=True) if new]
+    numbers = iter(_numbered(connection, fresh) if fresh else ())
+    return [next(numbers) if new else KEPT_BEFORE for new in is_new]
+
+
+def _note_deliveries(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[bool]:
+    """Which of them were not kept before, noting those; and what need not be known any more is forgotten."""
+    kind = Delivery.__name__
+    now = max(arrival.received_at for arrival in arrivals)
+    connection.execute(record_statements.FORGET_RECORDS, {"kind": kind, "before": now})
+    found: list[bool] = []
+    for arrival in arrivals:
+        if (one := delivery_of(arrival)) is None:
+            found.append(True)
+            continue
+        row = {
+            "kind": kind,
+            "identity": fit(one.identity),
+            "over_at": one.over_at,
+            "doc": encode(Delivery, one),
+        }
+        found.append(connection.execute(record_statements.ADD_RECORD, row).rowcount == 1)
+    return found
+
+
+def _numbered(connection: Connection, arrivals: Sequence[Arrival]) -> Sequence[int]:
     last = execute_row(connection, statements.TAKE_NUMBERS, {"count": len(arrivals)}).scalar_one()
     numbers = list(range(last - len(arrivals) + 1, last + 1))
     rows = [

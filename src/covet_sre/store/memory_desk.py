@@ -15,7 +15,8 @@ from covet_sre.incident.identity import place_of
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.incident.records import KINDS
-from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
+from covet_sre.ports import KEPT_BEFORE, Arrival, Disposed, DisposedArrival, Waiting
+from covet_sre.store.delivered import Delivery, delivery_of
 from covet_sre.store.lease import DESK, Leases
 from covet_sre.store.memory_records import MemoryRecords
 from covet_sre.store.rules import KEPT_SECONDS
@@ -31,12 +32,18 @@ class MemoryInbox(MemoryRecords):
 
     def accept(self, arrivals: Sequence[Arrival]) -> Sequence[int]:
         with self._guard:
-            first = self._last_number + 1
-            self._last_number += len(arrivals)
-            numbers = list(range(first, self._last_number + 1))
-            for number, arrival in zip(numbers, arrivals, strict=True):
-                self._arrivals[number] = DisposedArrival(Waiting(number, arrival), None, None)
-            return numbers
+            return [self._keep(arrival) for arrival in arrivals]
+
+    def _keep(self, arrival: Arrival) -> int:
+        if (one := delivery_of(arrival)) is not None:
+            self.forget_records(Delivery, arrival.received_at)
+            if self.find_record(Delivery, one.identity) is not None:
+                return KEPT_BEFORE
+            self._apply_records({(Delivery.__name__, one.identity): one}, [])
+            arrival = replace(arrival, once=None)
+        self._last_number += 1
+        self._arrivals[self._last_number] = DisposedArrival(Waiting(self._last_number, arrival), None, None)
+        return self._last_number
 
     def accept_soon(self, arrival: Arrival, answered: Callable[[int | None, Exception | None], None]) -> None:
         """Here nothing is waited for: `answered` is called at once, on the caller's thread."""

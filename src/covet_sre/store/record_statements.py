@@ -20,6 +20,12 @@ PUT_RECORD = text(
     "ON CONFLICT (kind, identity) DO UPDATE SET over_at = excluded.over_at, doc = excluded.doc"
 )
 
+ADD_RECORD = text(
+    "INSERT INTO record (kind, identity, over_at, doc) VALUES (:kind, :identity, :over_at, :doc) "
+    "ON CONFLICT (kind, identity) DO NOTHING"
+)
+"""One that is there already stays as it is, and nothing is added."""
+
 DELETE_RECORD = text("DELETE FROM record WHERE kind = :kind AND identity = :identity")
 
 FORGET_RECORDS = text("DELETE FROM record WHERE kind = :kind AND over_at IS NOT NULL AND over_at < :before")

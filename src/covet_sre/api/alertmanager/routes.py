@@ -22,8 +22,8 @@ from covet_sre.api.alertmanager.status import Ready, receivers_of, status_of
 from covet_sre.api.alertmanager.view import silence_item, silences_in_order
 from covet_sre.api.hooks.acceptance import Acceptance
 from covet_sre.api.hooks.body import MIB, Room, read_body
-from covet_sre.api.hooks.hook import shows
-from covet_sre.api.hooks.trouble import Trouble, unauthorized
+from covet_sre.api.hooks.proof import Proof
+from covet_sre.api.hooks.trouble import Trouble
 from covet_sre.errors import CovetSreError, NotFound, Refused, StoreError, Unavailable
 from covet_sre.flows.acting import acting
 from covet_sre.flows.incidents import Incidents
@@ -38,14 +38,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Alertmanager:
-    """What the API stands on. `secret` is asked for where it is not empty."""
+    """What the API stands on. `proof` is what requests must show, but for a signature: what only asks has no body."""
 
     incidents: Incidents
     acceptance: Acceptance
     new_identity: NewIdentity
     unready: Ready
     version: str
-    secret: str = ""
+    proof: Proof | None = None
 
 
 def alertmanager_routes(alertmanager: Alertmanager) -> list[Route]:
@@ -87,9 +87,8 @@ class _Api:
 
         async def answered(request: Request) -> Response:
             try:
-                is_known = acting().is_known or not self._of.secret
-                if not is_known and not shows(dict(request.scope["headers"]), self._of.secret.encode()):
-                    raise unauthorized()
+                if self._of.proof is not None and not acting().is_known:
+                    self._of.proof.check(dict(request.scope["headers"]), request.scope)
                 return await handle(request)
             except Trouble as trouble:
                 return _text(trouble.problem, trouble.status)

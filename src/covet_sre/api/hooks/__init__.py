@@ -7,9 +7,21 @@ from covet_sre.api.hooks.answers import AlertmanagerAnswers, PagerdutyAnswers, P
 from covet_sre.api.hooks.body import MIB
 from covet_sre.api.hooks.front import Front
 from covet_sre.api.hooks.hook import Door, Hook, Reception
+from covet_sre.api.hooks.proof import CLIENT_NAMES, Proof, ProxyHeader
 from covet_sre.flows.arriving import Glances, Readers
 
-__all__ = ["HOOKS", "Acceptance", "Front", "Hook", "Inbox", "Reception", "hook_routes"]
+__all__ = [
+    "CLIENT_NAMES",
+    "HOOKS",
+    "Acceptance",
+    "Front",
+    "Hook",
+    "Inbox",
+    "Proof",
+    "ProxyHeader",
+    "Reception",
+    "hook_routes",
+]
 
 # A group comes whole, however many alerts it has, and what is refused as too large is lost.
 _MANY_ALERTS_BYTES = 8 * MIB

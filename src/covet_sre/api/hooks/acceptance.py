@@ -8,7 +8,7 @@ from typing import Protocol
 
 from covet_sre.api.hooks.trouble import overloaded
 from covet_sre.errors import StoreError, StoreFull
-from covet_sre.ports import Arrival
+from covet_sre.ports import KEPT_BEFORE, Arrival
 
 _MAKE_ROOM_SECONDS, _CATCH_UP_SECONDS = 30, 5
 
@@ -50,7 +50,7 @@ class Acceptance:
         """The highest number that was accepted here."""
 
     async def accept(self, arrival: Arrival) -> int:
-        """The arrival's number, after the commit. Raises Trouble (503) where it is not kept."""
+        """The arrival's number (or KEPT_BEFORE), after the commit. Raises Trouble (503) where it is not kept."""
         if self._desk is not None and (behind := self._desk.behind_seconds()) > MOST_BEHIND_SECONDS:
             # Kept now, it could not be disposed of in the time that is promised for what is kept.
             raise overloaded(f"what was kept before takes about {behind:.0f} s to decide about", _CATCH_UP_SECONDS)
@@ -63,6 +63,8 @@ class Acceptance:
             raise overloaded(error.problem, _MAKE_ROOM_SECONDS) from error
         except StoreError as error:
             raise overloaded(error.problem) from error
+        if number == KEPT_BEFORE:
+            return number
         if self._desk is not None:
             self._desk.workload.came(len(arrival.body))
         self.latest = number if self.latest is None else max(self.latest, number)

@@ -1,10 +1,9 @@
 """One address that takes alerts: reads, keeps, and answers after the commit. Plain ASGI, for it is the hot path."""
 
 import asyncio
-import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.types import Receive, Scope, Send
 
@@ -12,6 +11,7 @@ from covet_sre.alerting.labels import Labels
 from covet_sre.api.hooks.acceptance import Acceptance
 from covet_sre.api.hooks.answers import Answer, Answers
 from covet_sre.api.hooks.body import KIB, MIB, Room, read_body
+from covet_sre.api.hooks.proof import Proof
 from covet_sre.api.hooks.trouble import Trouble, overloaded, unauthorized
 from covet_sre.errors import Refused
 from covet_sre.flows.arriving import Glance, Read, Reader
@@ -44,11 +44,11 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What all hooks share. `secrets` are by source: where there is one, a request must show it."""
+    """What all hooks share. `proofs` are by source: where there is one, a request must show all that it asks for."""
 
     acceptance: Acceptance
     clock: Clock
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    proofs: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
     room: Room = field(default_factory=Room)
     patience_seconds: float = PATIENCE_SECONDS
 
@@ -58,7 +58,7 @@ class Door:
 
     def __init__(self, hook: Hook, reader: Reader, reception: Reception, glance: Glance | None = None) -> None:
         self._hook, self._reader, self._reception, self._glance = hook, reader, reception, glance
-        self._secret = reception.secrets.get(hook.source, "").encode()
+        self._proof = reception.proofs.get(hook.source)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -69,9 +69,7 @@ class Door:
 
     async def _taken(self, scope: Scope, receive: Receive) -> Answer:
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        is_trusted = not self._secret or shows(headers, self._secret)
-        if not is_trusted and not self._hook.secret_in_body:
-            raise unauthorized()
+        is_trusted = self._proof is None or self._is_trusted(self._proof, headers, scope)
         arrived = False
         try:
             async with asyncio.timeout(self._reception.patience_seconds):
@@ -85,22 +83,32 @@ class Door:
                 raise overloaded("it could not be kept in time") from None
             raise Trouble(408, "too-slow", "the body did not arrive in time", "send it again") from None
 
+    def _is_trusted(self, proof: Proof, headers: dict[bytes, bytes], scope: Scope) -> bool:
+        """Whether what can be told before the body is shown; False where the body may show it. Raises Trouble."""
+        proof.check_client(headers, scope)
+        is_trusted = proof.bears_token(headers)
+        if not is_trusted and not self._hook.secret_in_body:
+            raise unauthorized()
+        return is_trusted
+
     async def _kept(self, body: bytes, headers: dict[bytes, bytes], scope: Scope, *, is_trusted: bool) -> Answer:
         hook, reception = self._hook, self._reception
         note = _note(headers) if hook.notes_headers else ""
         arrival = Arrival(hook.source, body, reception.clock(), _sender(scope), note)
+        if self._proof is not None and self._proof.signing is not None:
+            arrival = replace(arrival, once=self._proof.check_signature(headers, body, arrival.received_at))
         if is_trusted and self._glance is not None and self._glance(body, arrival.received_at):
             await reception.acceptance.accept(arrival)
             return hook.answers.accepted(_PLAIN)
         read = await self._read(arrival)
-        if not is_trusted and not _same(read.secret.encode(), self._secret):
+        if not is_trusted and self._proof is not None and not self._proof.is_token(read.secret.encode()):
             raise unauthorized()
         if not read.reports and not read.commands:
             if read.refused:
                 raise Trouble(400, "refused", "; ".join(read.refused), "mend what is named")
             return hook.answers.accepted(read)
         if read.note:
-            arrival = Arrival(hook.source, body, arrival.received_at, arrival.actor, read.note)
+            arrival = replace(arrival, note=read.note)
         await reception.acceptance.accept(arrival)
         return hook.answers.accepted(read)
 
@@ -126,16 +134,6 @@ async def respond(answer: Answer, send: Send) -> None:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
-
-
-def shows(headers: Mapping[bytes, bytes], secret: bytes) -> bool:
-    """Whether a request bears the token, told in constant time."""
-    kind, _, token = headers.get(b"authorization", b"").partition(b" ")
-    return kind.lower() == b"bearer" and _same(token.strip(), secret)
-
-
-def _same(shown: bytes, secret: bytes) -> bool:
-    return hmac.compare_digest(shown, secret)
 
 
 def _nameless(_labels: Labels) -> str:

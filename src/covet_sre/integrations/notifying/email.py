@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
+from covet_sre.errors import OutboundRefused
 from covet_sre.incident.outgoing import Message, Outcome, Receipt
 from covet_sre.integrations.address import clipped
 from covet_sre.integrations.connecting import connected
@@ -17,6 +18,7 @@ from covet_sre.integrations.notifying.endpoint import CONNECT_SECONDS
 from covet_sre.integrations.notifying.letter import composed
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
 from covet_sre.integrations.notifying.tidy import one_line
+from covet_sre.integrations.outbound import Guard
 
 _SUBMISSION, _TLS_FROM_THE_START = "587", 465
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -49,7 +51,7 @@ class Email:
         self._sender, self._to = opening.needed("from"), opening.setting("to")
         if not _ADDRESS.fullmatch(self._sender):
             raise Unroutable("the setting from is no e-mail address")
-        self._attempt_seconds = opening.attempt_seconds
+        self._attempt_seconds, self._guard = opening.attempt_seconds, opening.guard
         self._tls: ssl.SSLContext | None = None
 
     def send(self, message: Message) -> Receipt:
@@ -71,12 +73,14 @@ class Email:
     def _handed_over(self, recipients: Sequence[str], letter: bytes, identity: str) -> Receipt:
         if self._door.is_secure and self._tls is None:
             self._tls = ssl.create_default_context()
-        conversation = _Conversation(self._door, self._tls)
+        conversation = _Conversation(self._door, self._tls, self._guard)
         try:
             with conversation.within(self._attempt_seconds):
                 refused = conversation.hand_over(self._sender, recipients, letter)
         except _Answered as answered:
             return answered.receipt()
+        except OutboundRefused as refusal:
+            return Receipt(Outcome.REFUSED, f"{refusal.problem}; {refusal.remedy}")
         except (OSError, smtplib.SMTPException) as failure:
             outcome = Outcome.UNKNOWN if conversation.letter_left else Outcome.FAILED
             return Receipt(outcome, _explained(failure))
@@ -99,8 +103,8 @@ class _Answered(Exception):
 class _Conversation:
     """One connection. `letter_left`: from then on, no answer means that nobody knows."""
 
-    def __init__(self, door: _Door, tls: ssl.SSLContext | None) -> None:
-        self._door, self._tls = door, tls
+    def __init__(self, door: _Door, tls: ssl.SSLContext | None, guard: Guard) -> None:
+        self._door, self._tls, self._guard = door, tls, guard
         self.letter_left = False
         self._session = smtplib.SMTP(local_hostname=_OUR_NAME, timeout=CONNECT_SECONDS)
 
@@ -146,7 +150,7 @@ class _Conversation:
                 raise TimeoutError
             return min(left, CONNECT_SECONDS)
 
-        session.sock = sock = connected(door.host, door.port, patience)
+        session.sock = sock = connected(door.host, door.port, patience, self._guard)
         sock.settimeout(seconds)
         if door.port == _TLS_FROM_THE_START:
             self._wrap()

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from covet_sre.errors import SourceError
+from covet_sre.errors import OutboundRefused, SourceError
 from covet_sre.incident.outgoing import Outcome, Receipt
 from covet_sre.integrations.address import Address, clipped
 from covet_sre.integrations.bounded_http import HttpClient
+from covet_sre.integrations.outbound import Guard
 from covet_sre.integrations.reply import Limits, Reply
 from covet_sre.ports import Clock
 
@@ -36,11 +37,14 @@ class Endpoint:
         headers: Mapping[str, str],
         answer_bytes: int,
         attempt_seconds: float,
+        guard: Guard,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.address = Address.parse(url)
         self.clock, self.answer_bytes, self.attempt_seconds = clock, answer_bytes, attempt_seconds
+        self._guard = guard
         self._headers = dict(headers)
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
         # What cannot be sent is told when the target is opened, and certificates are read when they are needed.
         HttpClient(self.address, Limits(attempt_seconds, answer_bytes), headers=self._headers).close()
 
@@ -52,13 +56,15 @@ class Endpoint:
         if self.address.secure and self._tls is None:
             self._tls = ssl.create_default_context()
         limits = Limits(seconds, self.answer_bytes, CONNECT_SECONDS)
-        return HttpClient(self.address, limits, headers=self._headers, tls=self._tls)
+        return HttpClient(self.address, limits, headers=self._headers, tls=self._tls, guard=self._guard)
 
     def exchange(self, seconds: float, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         """Raises Unanswered."""
         client = self._client(seconds)
         try:
             return client.exchange(method, path, body, headers)
+        except OutboundRefused as refusal:
+            raise Unanswered(f"{refusal.problem}; {refusal.remedy}", was_sent=False, is_final=True) from refusal
         except SourceError as failure:
             raise Unanswered(failure.problem, was_sent=client.sent) from failure
         except (OSError, ValueError) as failure:
@@ -68,14 +74,19 @@ class Endpoint:
 
 
 class Unanswered(Exception):
-    """No whole answer came. `was_sent` tells whether anything of the request had left."""
+    """No whole answer came. `was_sent` tells whether anything of the request had left.
 
-    def __init__(self, problem: str, *, was_sent: bool) -> None:
+    `is_final`: nothing of it ever will.
+    """
+
+    def __init__(self, problem: str, *, was_sent: bool, is_final: bool = False) -> None:
         super().__init__(problem)
-        self.problem, self.was_sent = problem, was_sent
+        self.problem, self.was_sent, self.is_final = problem, was_sent, is_final
 
     def receipt(self) -> Receipt:
-        """It may have arrived, or it cannot have."""
+        """It may have arrived, or it cannot have, or never may."""
+        if self.is_final:
+            return Receipt(Outcome.REFUSED, self.problem)
         return Receipt(Outcome.UNKNOWN if self.was_sent else Outcome.FAILED, self.problem)
 
 

@@ -12,8 +12,10 @@ from covet_sre.integrations.notifying.jira import Jira
 from covet_sre.integrations.notifying.opening import Opening, ReadFile, Unroutable
 from covet_sre.integrations.notifying.pagerduty import PagerDuty
 from covet_sre.integrations.notifying.slack import Slack
+from covet_sre.integrations.notifying.subscriber_webhook import SecretOf, SubscriberWebhook
 from covet_sre.integrations.notifying.tickets import Tickets
 from covet_sre.integrations.notifying.webhook import Webhook
+from covet_sre.integrations.outbound import Guard, Origin, OutboundPolicy
 from covet_sre.oncall.target import NotificationTarget, TargetKind
 from covet_sre.ports import Clock, Notifier
 
@@ -25,12 +27,19 @@ def make_notifiers(
     clock: Clock,
     *,
     attempt_seconds: float = ATTEMPT_SECONDS,
+    policy: OutboundPolicy | None = None,
 ) -> Mapping[str, Notifier]:
     """By the names of the targets. One that lacks a secret or a setting refuses everything and says why."""
+    guard = Guard(Origin.FILES, policy or OutboundPolicy())
     return {
-        name: _guarded(Opening(target, environment, read_file, clock, attempt_seconds))
+        name: _guarded(Opening(target, environment, read_file, clock, attempt_seconds, guard))
         for name, target in targets.items()
     }
+
+
+def make_subscriber_webhook(policy: OutboundPolicy, secret_of: SecretOf, clock: Clock) -> Notifier:
+    """For oncall.target.SUBSCRIBER_WEBHOOK, beside the declared ones."""
+    return Guarded(SubscriberWebhook(Guard(Origin.PEOPLE, policy), secret_of, clock), ())
 
 
 def unroutable(notifiers: Mapping[str, Notifier]) -> Mapping[str, str]:

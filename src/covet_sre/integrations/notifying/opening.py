@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from covet_sre.integrations.address import Address
 from covet_sre.integrations.notifying.endpoint import ATTEMPT_SECONDS, Endpoint
+from covet_sre.integrations.outbound import FILES, Guard
 from covet_sre.oncall.target import NotificationTarget
 from covet_sre.ports import Clock
 
@@ -26,6 +27,7 @@ class Opening:
     read_file: ReadFile = field(repr=False)
     clock: Clock = field(repr=False)
     attempt_seconds: float = ATTEMPT_SECONDS
+    guard: Guard = FILES
     revealed: list[str] = field(default_factory=list[str], repr=False)
 
     def setting(self, name: str, default: str = "") -> str:
@@ -57,7 +59,7 @@ class Opening:
     def endpoint(self, url: str, headers: Mapping[str, str] | None = None, answer_bytes: int = 1_000_000) -> Endpoint:
         """Where requests go. Raises Unroutable for headers that cannot be sent."""
         try:
-            return Endpoint(url, self.clock, headers or {}, answer_bytes, self.attempt_seconds)
+            return Endpoint(url, self.clock, headers or {}, answer_bytes, self.attempt_seconds, self.guard)
         except ValueError as wrong:
             raise Unroutable(str(wrong)) from None
 

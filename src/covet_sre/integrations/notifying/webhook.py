@@ -1,12 +1,11 @@
 """A webhook of your own: JSON, signed as Standard Webhooks says (docs/notifications.md has every field)."""
 
-import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from covet_sre.flows.signatures import standard_secret, standard_signature
 from covet_sre.incident.outgoing import Line, Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import is_success, json_bytes
 from covet_sre.integrations.notifying.opening import Opening, Unroutable
@@ -54,12 +53,9 @@ class Webhook:
 def webhook_secret(text: str) -> bytes:
     """`whsec_` and base64, or base64 alone. Raises Unroutable, without the secret in it."""
     try:
-        secret = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        secret = b""
-    if len(secret) < 16:
-        raise Unroutable("the secret must be whsec_ and 24 to 64 bytes in base64, as Standard Webhooks has them")
-    return secret
+        return standard_secret(text)
+    except ValueError as wrong:
+        raise Unroutable(str(wrong)) from None
 
 
 def webhook_id(key: str) -> str:
@@ -70,8 +66,7 @@ def webhook_id(key: str) -> str:
 
 def signature(secret: bytes, identity: str, at: str, body: bytes) -> str:
     """`v1,` and the HMAC-SHA256 of id, time and body."""
-    signed = hmac.new(secret, f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(signed).decode()}"
+    return standard_signature(secret, identity.encode(), at.encode(), body).decode()
 
 
 def document(message: Message) -> dict[str, object]:
