@@ -86,7 +86,7 @@ def _check() -> Result:
         {"casbin": theirs},
         f"< {MOST_CHECK_MICROSECONDS:g}",
         ours.median < MOST_CHECK_MICROSECONDS,
-        f"a command's permission and owner among {SERVICES} services; a user with {GRANTS} roles, the last of which fits",
+        f"what a command needs, among {SERVICES} services; a user with {GRANTS} roles, the last of which fits",
     )
 
 
