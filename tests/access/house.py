@@ -1,6 +1,6 @@
 """A whole server over the handbook's files, with users of every role, asked without a network."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,16 +54,12 @@ class House:
         with acting_as(AT_THE_MACHINE):
             return self.server.access.accounts.make_token(name, scopes, 1, grants)[0]
 
-    def change(self, changes: Mapping[str, object]) -> None:
-        for name, value in changes.items():
-            object.__setattr__(self.server.settings, name, value)
-
 
 @contextmanager
-def house(folder: Path, **settings: object) -> Iterator[House]:
+def house(folder: Path, files: Path = HANDBOOK, **settings: object) -> Iterator[House]:
     """The server, measuring and deciding; stopped at the end."""
     url = f"sqlite:///{folder / 'covet-sre.db'}"
-    server = Server(Settings([HANDBOOK], url, **settings))  # type: ignore[arg-type] - a test's own settings
+    server = Server(Settings([files], url, **settings))  # type: ignore[arg-type] - a test's own settings
     server.start()
     try:
         yield House(server)

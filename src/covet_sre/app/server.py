@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from covet_sre.access.principal import Principal
 from covet_sre.api import problem_answer
 from covet_sre.api import router as api_router
 from covet_sre.api.access_routes import access_router
@@ -182,6 +183,11 @@ class Server:
             return reason
         return None if self.answers.has_numbers() else "the first numbers are being worked out"
 
+    def _who_is_in_slack(self, member: str) -> Principal | None:
+        people = self.desk.incidents.rules().directory.people.values()
+        person = next((one for one in people if one.addresses.get("slack") == member), None)
+        return None if person is None else self.access.gatekeeper.by_person(person.name)
+
     def _web(self) -> FastAPI:
         app = FastAPI(
             title="Covet SRE", version=version("covet-sre"), docs_url=None, redoc_url=None, openapi_url="/openapi.json"
@@ -198,7 +204,7 @@ class Server:
         app.include_router(api_router(reliability, incidents, new_identity))
         app.include_router(access_router(self.access.accounts))
         app.include_router(pages(reliability, self.settings.demo, self.desk.doors(incidents), self.access.doors()))
-        app.include_router(coming_back(incidents, self.desk.coming_back))
+        app.include_router(coming_back(incidents, self.desk.coming_back, self._who_is_in_slack))
         self._error_page = error_page = error_answer(self.answers, has_incidents=True)
         check_doors(app.router.routes)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from covet_sre.errors import CovetSreError, NotFound, Refused, Unavailable
+from covet_sre.errors import CovetSreError, NotAllowed, NotFound, Refused, Unavailable
 from covet_sre.flows.incidents import Duty, IncidentFilter, Incidents
 from covet_sre.incident.facts import Acknowledge, Resolve
 from covet_sre.incident.incident import Incident
@@ -52,12 +52,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class CameBackFrom:
-    """One delivery. `identity` is the same when it is delivered again."""
+    """One delivery. `identity` is the same when it is delivered again; `sender` is what its system calls who did it."""
 
     identity: str
     wish: Wish | None = None
     question: Question | None = None
     remark: str = ""
+    sender: str = ""
 
 
 class Reader(Protocol):
@@ -99,7 +100,7 @@ def carry_out(incidents: Incidents, came: CameBackFrom) -> str:
         incidents.decide(came.wish.command)
     except Unavailable as kept:
         return f"{kept.problem}; it is carried out as soon as a server decides again"
-    except (Refused, NotFound) as refused:
+    except (Refused, NotFound, NotAllowed) as refused:
         return f"Not done: {refused.problem}" + (f"; {refused.remedy}" if refused.remedy else "")
     match came.wish.command:
         case Acknowledge(incident, actor):

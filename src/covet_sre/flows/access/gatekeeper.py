@@ -68,6 +68,16 @@ class Gatekeeper:
         """Whose session it is; None for one that is none, or is over."""
         return self._asked(text, self._session)
 
+    def by_person(self, name: str) -> Principal | None:
+        """The user of a person whom somebody else has proven, a chat program perhaps; None where they have no account.
+
+        A disabled user may do nothing, whoever says that it is them.
+        """
+        user = self._store.find_record(User, name)
+        if user is None:
+            return None
+        return Principal(user.identity, Kind.USER, () if user.is_disabled else user.grants, person=user.identity)
+
     def forget(self) -> None:
         """Something has changed: nothing that was known is believed any more."""
         with self._guard:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from covet_sre.errors import Refused
@@ -30,6 +31,9 @@ class SlackCommands:
     def read(self, body: bytes, headers: Mapping[str, str], now: float) -> CameBackFrom:
         at, signature = signed_at(self._secrets, body, headers, now)
         form = _form(body)
+        return replace(self._asked(form, signature, at), sender=form.get("user_id", ""))
+
+    def _asked(self, form: Mapping[str, str], signature: str, at: float) -> CameBackFrom:
         who = _actor(form.get("user_name", ""), form.get("user_id", ""))
         verb, _, rest = form.get("text", "").strip().partition(" ")
         match verb.lower():
@@ -59,6 +63,9 @@ class SlackInteractions:
             payload: object = json.loads(_form(body).get("payload", ""))
         except (ValueError, RecursionError):
             raise Refused("the payload is no JSON", remedy="this address is for Slack's interactions") from None
+        return replace(self._clicked(payload, signature, at), sender=text_of(payload, "user", "id"))
+
+    def _clicked(self, payload: object, signature: str, at: float) -> CameBackFrom:
         user = field_of(payload, "user")
         who = _actor(text_of(user, "username") or text_of(user, "name"), text_of(user, "id"))
         for action in list_of(field_of(payload, "actions")):
