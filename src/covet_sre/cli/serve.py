@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-
 if TYPE_CHECKING:
     from covet_sre.app import Tls
 
