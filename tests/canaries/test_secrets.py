@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,10 +19,11 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
+from covet_sre.access.permission import Permission
 from covet_sre.integrations.fakes import ScriptedProvider, Turn
 from covet_sre.integrations.fakes.scripted_provider import Answer, Breach, Received
 
@@ -46,6 +48,10 @@ CANARIES: Mapping[str, str] = {
     "COVET_SRE_LINK_SECRET": "canary-link-secret",
     "COVET_SRE_OIDC_CLIENT_SECRET": "canary-oidc-client-secret",
 }
+PASSWORD, WRONG_PASSWORD = "canary password of the first admin", "canary password that is wrong"
+MADE = ("password", "wrong password", "session", "token", "hook token that is wrong")
+"""Secrets that no environment holds: what people type, and what they are given."""
+
 OTHERS = {
     "JIRA_USER": "sre@example.org",
     "MAIL_USER": "sre@example.org",
@@ -131,11 +137,27 @@ def declared(url: str, mail: int, source: str) -> str:
     return "---\n".join([FILES.format(url=source, notify=notify), *targets])
 
 
+class Unled(urllib.request.HTTPRedirectHandler):
+    """No redirect is followed: what it sets is looked at."""
+
+    def redirect_request(self, *_: Any) -> None: ...
+
+
+OPENER = urllib.request.build_opener(Unled)
+
+
 class Running:
     """A server as a process, with every secret in its environment. `log` is all that it said."""
 
     def __init__(self, folder: Path, provider: ScriptedProvider, source: ScriptedProvider) -> None:
         self.folder, self.heard = folder, []
+        self.shown: dict[str, str] = {}
+        self.made = {"password": PASSWORD, "wrong password": WRONG_PASSWORD}
+        (folder / "password").write_text(f"{PASSWORD}\n")
+        first = {
+            "COVET_SRE_FIRST_ADMIN": "ada",
+            "COVET_SRE_FIRST_ADMIN_PASSWORD_FILE": str(folder / "password"),
+        }
         with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as mail:
             self.port, mail_port = free.getsockname()[1], mail.getsockname()[1]
         (folder / "files").mkdir()
@@ -145,14 +167,15 @@ class Running:
         command += ["--database-url", f"sqlite:///{folder / 'kept.db'}"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command, env={**os.environ, **CANARIES, **OTHERS}, stderr=log, stdout=log, cwd=folder
+                command, env={**os.environ, **CANARIES, **OTHERS, **first}, stderr=log, stdout=log, cwd=folder
             )
         self.until(lambda: self.ask("/healthz")[0] == 200)
 
     def ask(self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, dict(headers or {}))
+        shown = {**self.shown, **(headers or {})}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, shown)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with OPENER.open(request, timeout=10) as answer:
                 found = answer.status, f"{answer.headers}\n{answer.read().decode('utf-8', 'replace')}"
         except urllib.error.HTTPError as refused:
             found = refused.code, f"{refused.headers}\n{refused.read().decode('utf-8', 'replace')}"
@@ -190,7 +213,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def live(server: Running, provider: ScriptedProvider) -> None:
+    sign_in(server)
     token = CANARIES["COVET_SRE_HOOK_SECRET_GRAFANA"].partition(",")[0]
+    server.made["hook token that is wrong"] = f"{token}-wrong"
     for bearer in (token, f"{token}-wrong"):
         server.ask("/hooks/grafana", b"{}", {"authorization": f"Bearer {bearer}"})
     fires = b'{"name": "ApiDown", "service": "api", "severity": "page"}'
@@ -218,6 +243,26 @@ def live(server: Running, provider: ScriptedProvider) -> None:
         "/api/v1/slos/no",
     ):
         server.ask(path)
+
+
+def sign_in(server: Running) -> None:
+    """As a person who mistypes first, and makes a token that everything else is asked with."""
+    form = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
+    assert server.ask("/sign-in", urlencode({"name": "ada", "password": WRONG_PASSWORD}).encode(), form)[0] == 401
+    status, answer = server.ask("/sign-in", urlencode({"name": "ada", "password": PASSWORD}).encode(), form)
+    assert status == 303
+    (cookie,) = re.findall(r"covet_sre_session=([^;\s]+)", answer)
+    server.heard.pop()  # Here, and nowhere else, it is told.
+    server.made["session"] = cookie
+    server.shown["cookie"] = f"covet_sre_session={cookie}"
+    (key,) = set(re.findall(r'name="csrf" value="([^"]+)"', server.ask("/account")[1]))
+    fields = {"csrf": key, "token_name": "canaries", "days": "1", **{f"scope-{one}": "1" for one in Permission}}
+    (token,) = set(
+        re.findall(r"csre_[A-Za-z0-9_-]{43}", server.ask("/account/tokens", urlencode(fields).encode(), form)[1])
+    )
+    server.heard.pop()  # The same.
+    server.made["token"] = token
+    server.shown["authorization"] = f"Bearer {token}"
 
 
 def signed(body: bytes) -> dict[str, str]:
@@ -254,6 +299,10 @@ def paths(server: Running, identity: str) -> list[str]:
     ]
 
 
+def looked_for(ran: Running, name: str) -> set[bytes]:
+    return spellings(ran.made[name] if name in MADE else CANARIES[name])
+
+
 def spellings(secret: str) -> set[bytes]:
     """How a secret may stand somewhere."""
     found: set[str] = set()
@@ -276,21 +325,21 @@ def test_the_server_was_given_what_it_could_have_told(ran: Running) -> None:
     assert "it answers 422: bad_data: " in log and "'authorization': '\\u2026'" in log
 
 
-@pytest.mark.parametrize("name", CANARIES)
+@pytest.mark.parametrize("name", [*CANARIES, *MADE])
 def test_no_secret_is_in_the_log(ran: Running, name: str) -> None:
     log = ran.log.read_bytes()
-    assert not [one for one in spellings(CANARIES[name]) if one in log]
+    assert not [one for one in looked_for(ran, name) if one in log]
 
 
-@pytest.mark.parametrize("name", CANARIES)
+@pytest.mark.parametrize("name", [*CANARIES, *MADE])
 def test_no_secret_is_in_the_database(ran: Running, name: str) -> None:
     kept = b"".join(path.read_bytes() for path in ran.folder.glob("kept.db*"))
-    assert not [one for one in spellings(CANARIES[name]) if one in kept]
+    assert not [one for one in looked_for(ran, name) if one in kept]
 
 
-@pytest.mark.parametrize("name", CANARIES)
+@pytest.mark.parametrize("name", [*CANARIES, *MADE])
 def test_no_secret_is_in_a_page_an_answer_or_an_error(ran: Running, name: str) -> None:
-    assert not [(path, one) for path, text in ran.heard for one in spellings(CANARIES[name]) if one in text.encode()]
+    assert not [(path, one) for path, text in ran.heard for one in looked_for(ran, name) if one in text.encode()]
 
 
 @pytest.mark.parametrize("url", ["postgresql://ann:{}@127.0.0.1:1/db", "postgresql://ann@127.0.0.1:1/db?password={}"])
