@@ -272,3 +272,14 @@ def test_one_address_that_does_not_answer_leaves_time_for_the_next(
             client = HttpClient(Address.parse("http://two.example:80"), limits)
             assert ask(client) == b"fine " * 100
             client.close()
+
+
+def test_what_repeats_our_secrets_has_them_cut_out() -> None:
+    body = b'{"error": "Bearer canary-token is wrong, and so is canary-token, Basic YWRhOnBAc3N3b3Jk; abc"}'
+    with LyingServer(body) as server:
+        address = Address.parse(server.url.replace("http://", "http://ada:p%40ssword@"))
+        client = HttpClient(address, LIMITS, secrets=["Bearer canary-token", "abc"])
+        said = client.exchange("GET", "/").body.decode()
+        client.close()
+    # A secret of three letters would be part of every word.
+    assert said == '{"error": "… is wrong, and so is …, …; abc"}'

@@ -1,5 +1,6 @@
 """What every notifier promises, on each kind of target: outcomes, keys, quoting, quiet about secrets."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -64,6 +65,23 @@ def test_a_host_without_an_address_is_a_failure(kind: TargetKind) -> None:
     receipt = opened(target).send(TRIGGER)
     assert receipt.outcome is Outcome.FAILED
     assert "not known" in receipt.detail
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "168.63.129.16", "169.254.1.1"])
+@pytest.mark.parametrize("kind", ABROAD)
+def test_no_target_leads_to_a_clouds_metadata_or_a_link_local_address(
+    kind: TargetKind, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files name targets, and files are reviewed: but these are never meant."""
+    asked: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _sock, place: asked.append(place))
+    target = declared(kind, f"http://{host}", 80)
+    if kind is TargetKind.EMAIL:
+        target = replace(target, settings={**target.settings, "host": host})
+    receipt = opened(target).send(TRIGGER)
+    assert receipt.outcome is Outcome.REFUSED
+    assert "metadata" in receipt.detail or "link-local" in receipt.detail
+    assert not asked
 
 
 @pytest.mark.parametrize("kind", ABROAD)

@@ -22,7 +22,7 @@ from covet_sre.ports import ProvenIdentity, SignInRequest
 
 NOW = 1_790_000_000.0
 CLIENT, SECRET = "covet-sre", "canary client secret: ü/+?"
-BACK = "https://sre.example.org/sign-in/oidc/back"
+BACK = "https://sre.example.org/sign-in/provider/return"
 CODE, ACCESS = "the-code", "canary-access-token"
 
 # Made once: what a test needs is that they differ.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from covet_sre.errors import SignInRefused
 from tests.oidc.double import (
     ACCESS,
+    BACK,
     CODE,
     EC_384_KEY,
     EC_KEY,
@@ -128,6 +129,4 @@ def test_one_other_character_anywhere_signs_nobody_in(data: st.DataObject) -> No
         other = data.draw(st.characters(codec="ascii").filter(lambda one: one != token[at]))
         double.token = lambda _: token[:at] + other + token[at + 1 :]
         with pytest.raises(SignInRefused):
-            client.finish(
-                request, "https://sre.example.org/sign-in/oidc/back", {"state": request.state, "code": CODE}, NOW
-            )
+            client.finish(request, BACK, {"state": request.state, "code": CODE}, NOW)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from covet_sre.errors import SignInRefused
 from covet_sre.integrations.oidc.asking import ANSWER_BYTES
@@ -521,3 +522,12 @@ def test_too_many_sign_ins_at_once_are_told_to_come_again(double: Double) -> Non
     for one in places:
         one.__exit__(None, None, None)
     assert double.sign_in(client).subject == "ada"
+
+
+def test_a_refusal_stands_in_the_log_by_its_reason(double: Double) -> None:
+    double.token = lambda one: signed(one.header, {**one.claims, "nonce": "another"})
+    with capture_logs() as entries:
+        refused(double.sign_in)
+    (entry,) = entries
+    assert (entry["event"], entry["reason"], entry["log_level"]) == ("a sign-in was refused", "nonce", "warning")
+    assert double.nonce not in str(entry)

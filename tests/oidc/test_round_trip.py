@@ -14,7 +14,7 @@ from covet_sre.integrations.outbound import OutboundPolicy
 from covet_sre.ports import IdentityProvider, SignInRequest
 from tests.oidc.double import entropy
 
-BACK = "http://127.0.0.1:8420/sign-in/oidc/back"
+BACK = "http://127.0.0.1:8420/sign-in/provider/return"
 ADA = User(sub="ada", claims={"email": "ada@example.org", "email_verified": True, "name": "Ada", "groups": ["sre"]})
 
 

@@ -1,10 +1,14 @@
 """The settings of an identity provider, and which addresses it may have."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from covet_sre.errors import Refused
 from covet_sre.integrations.oidc import OidcSettings, settings_from
 from covet_sre.integrations.oidc.places import is_place_of, why_no_issuer
+from covet_sre.integrations.oidc.refusing import Reason
 
 GIVEN = {
     "COVET_SRE_OIDC_ISSUER": "https://idp.example/realms/sre",
@@ -116,3 +120,10 @@ def test_everything_else_is_no_issuer(issuer: str) -> None:
 )
 def test_plain_http_stays_on_this_machine(url: str, issuer: str, may: bool) -> None:
     assert is_place_of(url, issuer) is may
+
+
+def test_every_reason_for_a_refusal_is_explained_and_no_other() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "sign-in-with-oidc.md").read_text()
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \|", page, re.MULTILINE)
+    explained = {reason for row in rows for reason in re.findall(r"`([a-z-]+)`", row)}
+    assert explained == set(Reason)

@@ -7,8 +7,9 @@ import pytest
 from covet_sre.alerting.alert import Cause, Disposition, Verdict
 from covet_sre.errors import NotFound, StoreBusy, StoreError
 from covet_sre.incident.changes import Changes
-from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
+from covet_sre.ports import KEPT_BEFORE, Arrival, Disposed, DisposedArrival, Once, Waiting
 from covet_sre.store import Store, open_store
+from covet_sre.store.delivered import Delivery
 from covet_sre.store.inbox import FORGOTTEN_AT_ONCE
 from store.desk_story import HOLDER, NOON
 
@@ -140,3 +141,56 @@ def test_a_call_forgets_so_many_that_nobody_waits_long(url: str) -> None:
     dispose(store, *(Disposed(number) for number in numbers))
     assert [store.forget_arrivals(NOON + 1) for _ in range(3)] == [FORGOTTEN_AT_ONCE, 1, 0]
     store.close()
+
+
+# ---------------------------------------------------------------- what counts once
+
+
+def delivery(identity: str, at: float = NOON, source: str = "plain", until: float = NOON + 300) -> Arrival:
+    return Arrival(source, b"body", at, once=Once(identity, until))
+
+
+def test_a_delivery_that_comes_again_is_not_kept_again(store: Store) -> None:
+    first, other, unnamed = store.accept([delivery("a"), delivery("b"), arrival()])
+    assert first != KEPT_BEFORE != other
+    assert list(store.accept([delivery("a", NOON + 1), delivery("c"), delivery("c"), delivery("b")])) == [
+        KEPT_BEFORE,
+        unnamed + 1,
+        KEPT_BEFORE,
+        KEPT_BEFORE,
+    ]
+    assert [one.number for one in store.waiting(10)] == [first, other, unnamed, unnamed + 1]
+
+
+def test_two_sources_may_use_the_same_name(store: Store) -> None:
+    assert KEPT_BEFORE not in store.accept([delivery("a", source="plain"), delivery("a", source="grafana")])
+
+
+def test_a_name_is_known_until_its_time_and_then_forgotten(store: Store) -> None:
+    store.accept([delivery("a", until=NOON + 300)])
+    assert list(store.accept([delivery("a", NOON + 300)])) == [KEPT_BEFORE]
+    assert [one.identity for one in store.records(Delivery)] == ["plain/a"]
+    # What is older is refused for its age at the door: nothing more need be known of it.
+    store.accept([delivery("b", NOON + 301, until=NOON + 900)])
+    assert [one.identity for one in store.records(Delivery)] == ["plain/b"]
+
+
+def test_single_arrivals_count_once_too_when_they_share_a_commit(store: Store) -> None:
+    answers = Answers()
+    for number in range(40):
+        store.accept_soon(delivery(f"{number % 10}"), answers)
+        store.accept_soon(arrival(number), answers)
+    answers.wait_for(80)
+    assert answers.errors == []
+    assert answers.numbers.count(KEPT_BEFORE) == 30
+    assert store.waiting_count() == 50
+
+
+def test_a_delivery_is_known_again_after_a_restart(url: str) -> None:
+    opened = open_store(url)
+    (number,) = opened.accept([delivery("a")])
+    opened.close()
+    opened = open_store(url)
+    assert list(opened.accept([delivery("a", NOON + 1)])) == [KEPT_BEFORE]
+    assert [one.number for one in opened.waiting(10)] == [number]
+    opened.close()

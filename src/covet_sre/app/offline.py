@@ -19,10 +19,10 @@ AT_THE_MACHINE = Principal("the command line", Kind.LOOPBACK, EVERYWHERE)
 
 
 def shown_url(url: str) -> str:
-    """A database's address as it may be shown."""
+    """A database's address as it may be shown: without its password, and without parameters, which may hold one."""
     from sqlalchemy.engine import make_url
 
-    return make_url(url).render_as_string(hide_password=True)
+    return make_url(url).set(query={}).render_as_string(hide_password=True)
 
 
 def has_accounts(database_url: str) -> bool:

@@ -20,7 +20,7 @@ class Settings:
     """
 
     paths: Sequence[Path]
-    database_url: str
+    database_url: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8420
     speed: float = 1.0

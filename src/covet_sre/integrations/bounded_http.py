@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from covet_sre.errors import SourceMisanswered, SourceUnreachable
 from covet_sre.integrations.address import Address, clipped
@@ -26,6 +26,7 @@ _CHUNK_BYTES = 256 * 1024
 _CLOSING_SECONDS = 1.0
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+_SHORTEST_SECRET, _CUT_OUT = 6, "…".encode()
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -70,11 +71,18 @@ class _DeadlineSocket:
         self._socket.close()
 
 
+def _as_they_may_be_repeated(secrets: Collection[str]) -> Sequence[bytes]:
+    """Whole, and without the word before them (`Bearer`). Short ones are part of everything."""
+    found = {part for secret in secrets for part in (secret, secret.partition(" ")[2]) if len(part) >= _SHORTEST_SECRET}
+    return [one.encode() for one in sorted(found, key=len, reverse=True)]
+
+
 class HttpClient:
     """One kept-alive connection to one address. Calls from several threads take turns.
 
     `headers` go with every request and are never shown. `monotonic` gives seconds that never go back. `tls` is what
     several clients may share, because making one reads all certificates. `guard` says where connections may go.
+    `secrets` are cut out of every answer that repeats them, as well as the address' own credentials.
     Raises ValueError when a header cannot be sent.
     """
 
@@ -87,6 +95,7 @@ class HttpClient:
         monotonic: Callable[[], float] = time.monotonic,
         tls: ssl.SSLContext | None = None,
         guard: Guard = OPERATORS,
+        secrets: Collection[str] = (),
     ) -> None:
         self.address, self.limits, self._guard = address, limits, guard
         self.sent = False
@@ -99,6 +108,8 @@ class HttpClient:
         self._headers = {"Accept-Encoding": "identity", "User-Agent": "covet-sre", **(headers or {})}
         if address.authorization is not None:
             self._headers.setdefault("Authorization", address.authorization)
+            secrets = (*secrets, address.authorization)
+        self._secrets = _as_they_may_be_repeated(secrets)
         self._monotonic, self._deadline = monotonic, 0.0
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
@@ -159,6 +170,9 @@ class HttpClient:
         if response.will_close:
             self._drop()
         body_bytes = self._unpacked(packed, names.get("content-encoding", ""))
+        for secret in self._secrets:
+            if secret in body_bytes:
+                body_bytes = body_bytes.replace(secret, _CUT_OUT)
         return Reply(response.status, names, body_bytes, delimited)
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -49,7 +49,8 @@ class PostgresqlServer:
     """An opened database on a server."""
 
     def __init__(self, url: URL) -> None:
-        self.where = url.render_as_string(hide_password=True)
+        # Parameters may hold a password, too.
+        self.where = url.set(query={}).render_as_string(hide_password=True)
         if find_spec("psycopg") is None:
             raise StoreError("PostgreSQL's driver is missing", remedy="pip install 'covet-sre[postgresql]'")
         self._epochs: dict[str, int] = {}

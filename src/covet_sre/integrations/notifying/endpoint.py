@@ -8,6 +8,7 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -131,6 +132,11 @@ def json_bytes(document: object) -> bytes:
 
 def is_success(reply: Reply) -> bool:
     return 200 <= reply.status < 300
+
+
+def looked_only(receipt: Receipt) -> Receipt:
+    """The receipt of a request that only looked: that changes nothing, so that what comes of it is never unknown."""
+    return replace(receipt, outcome=Outcome.FAILED) if receipt.outcome is Outcome.UNKNOWN else receipt
 
 
 def refusal(reply: Reply, now: float) -> Receipt:

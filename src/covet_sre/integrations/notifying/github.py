@@ -10,6 +10,7 @@ from covet_sre.integrations.notifying.endpoint import (
     field_of,
     is_success,
     list_of,
+    looked_only,
     text_of,
 )
 from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_NOTICES, NO_TICKET
@@ -126,8 +127,7 @@ def marker(key: str) -> str:
 def _found(attempt: Attempt, reply: Reply | Receipt, key: str) -> object | Receipt | None:
     """What carries the mark of a notification; None where nothing does."""
     if isinstance(reply, Receipt):
-        # To have looked changes nothing: what comes of it is never unknown.
-        return Receipt(Outcome.FAILED, reply.detail)
+        return looked_only(reply)
     if not is_success(reply):
         return _refusal(attempt, reply)
     document = document_of(reply)

@@ -12,6 +12,7 @@ from covet_sre.integrations.notifying.endpoint import (
     field_of,
     is_success,
     list_of,
+    looked_only,
     text_of,
 )
 from covet_sre.integrations.notifying.guarded import NO_HEARTBEATS, NO_NOTICES, NO_TICKET
@@ -142,7 +143,7 @@ def label(key: str) -> str:
 def _looked_up(attempt: Attempt, reply: Reply | Receipt) -> object:
     """The document that was asked for, or the receipt of what went wrong: to have looked changes nothing."""
     if isinstance(reply, Receipt):
-        return Receipt(Outcome.FAILED, reply.detail)
+        return looked_only(reply)
     if not is_success(reply):
         return attempt.refusal(reply)
     document = document_of(reply)

@@ -3,10 +3,14 @@
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
+
+from covet_sre.errors import SignInRefused
 from covet_sre.integrations.oidc.algorithms import Algorithm
 from covet_sre.integrations.oidc.asking import CONVERSATION_SECONDS, Conversation, Conversations, shown
 from covet_sre.integrations.oidc.discovery import Metadata, discovery_address, metadata
@@ -19,6 +23,8 @@ from covet_sre.integrations.oidc.settings import OidcSettings
 from covet_sre.integrations.oidc.strict_json import packed
 from covet_sre.integrations.outbound import OutboundPolicy
 from covet_sre.ports import ProvenIdentity, SignInRequest
+
+log = structlog.get_logger(__name__)
 
 METADATA_SECONDS = 3600.0
 _SECRET_BYTES = 32
@@ -60,7 +66,7 @@ class OpenIdProvider:
 
     def begin(self, redirect_address: str, entropy: Callable[[int], bytes]) -> SignInRequest:
         """Where to send the browser, and what to remember until it comes back. Raises SignInRefused."""
-        with self._conversations.begin() as conversation:
+        with self._told(), self._conversations.begin() as conversation:
             provider = self._provider(conversation)
         state, nonce, verifier = (packed(entropy(_SECRET_BYTES)) for _ in range(3))
         asked = {
@@ -80,6 +86,21 @@ class OpenIdProvider:
         self, request: SignInRequest, redirect_address: str, parameters: Mapping[str, str], now: float
     ) -> ProvenIdentity:
         """Who came back. `parameters` are those of the address that the browser came back to. Raises SignInRefused."""
+        with self._told():
+            return self._finished(request, redirect_address, parameters, now)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Refusals stand in the log by their reason: people are shown less than who runs the server must know."""
+        try:
+            yield
+        except SignInRefused as refused:
+            log.warning("a sign-in was refused", reason=refused.reason, problem=refused.problem, where=refused.where)
+            raise
+
+    def _finished(
+        self, request: SignInRequest, redirect_address: str, parameters: Mapping[str, str], now: float
+    ) -> ProvenIdentity:
         if not same(parameters.get("state", ""), request.state):
             raise refusal(Reason.STATE, "this is no answer to a sign-in that was begun in this browser")
         with self._conversations.begin() as conversation:

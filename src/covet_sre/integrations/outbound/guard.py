@@ -28,6 +28,7 @@ ALLOWED, PORTS = "COVET_SRE_OUTBOUND_ALLOWED", "COVET_SRE_OUTBOUND_PORTS"
 USUAL_PORTS = frozenset({80, 443, 8080, 8443})
 
 _REMEDY = f"if it is meant, whoever runs Covet SRE allows it with {ALLOWED}"
+_METADATA, _NOTHING_ALLOWS = "a cloud's metadata", "give another address: nothing allows this one"
 _LONGEST_URL = 2000
 
 
@@ -116,7 +117,7 @@ class Guard:
             if why := self._why_not(host, port, address_of(place)):
                 # A name with a public and a private address is a trick, or a mistake: neither is used.
                 told = place if place == host else f"{clipped(host, 100)} leads to {clipped(place, 50)}, which"
-                raise refused(f"{told} is {why}", host, port)
+                raise refused(f"{told} is {why}", host, port, _NOTHING_ALLOWS if why == _METADATA else _REMEDY)
 
     def look_at(self, url: str) -> Address:
         """The address of a URL that may be kept: told without a look-up. Raises OutboundRefused."""
@@ -148,7 +149,7 @@ class Guard:
 
     def _why_not(self, host: str, port: int, address: IpAddress) -> str:
         if is_metadata(address):
-            return "a cloud's metadata"
+            return _METADATA
         match self.origin:
             case Origin.OPERATOR:
                 return ""
@@ -167,9 +168,9 @@ class Guard:
         return "" if inner is None or self.policy.allows(inner) else why_not_public(inner)
 
 
-def refused(problem: str, host: str, port: int) -> OutboundRefused:
+def refused(problem: str, host: str, port: int, remedy: str = _REMEDY) -> OutboundRefused:
     """The refusal of a place, with the remedy."""
-    return OutboundRefused(problem, where=f"{clipped(host, 100)}:{port}", remedy=_REMEDY)
+    return OutboundRefused(problem, where=f"{clipped(host, 100)}:{port}", remedy=remedy)
 
 
 FILES = Guard(Origin.FILES)

@@ -32,7 +32,15 @@ class PrometheusApi:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> "PrometheusApi":
         """Raises ValueError when the address is none."""
-        return cls(HttpClient(Address.parse(address), limits, headers=headers, monotonic=monotonic))
+        return cls(
+            HttpClient(
+                Address.parse(address),
+                limits,
+                headers=headers,
+                monotonic=monotonic,
+                secrets=(headers or {}).values(),
+            )
+        )
 
     @property
     def shown_address(self) -> str:

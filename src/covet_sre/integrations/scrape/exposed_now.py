@@ -23,7 +23,7 @@ class ExposedNow:
     @classmethod
     def at(cls, address: str, labels: Mapping[str, str], headers: Mapping[str, str]) -> "ExposedNow":
         """Ask once. Raises ValueError when the address is none, SourceError."""
-        client = HttpClient(Address.parse(address), LIMITS, headers=headers)
+        client = HttpClient(Address.parse(address), LIMITS, headers=headers, secrets=(headers or {}).values())
         where = client.address.shown
         try:
             path = (client.address.path or "/metrics") + (f"?{client.address.query}" if client.address.query else "")

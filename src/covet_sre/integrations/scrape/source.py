@@ -147,7 +147,9 @@ class ScrapeSource:
     def _target(self, address: Address, shares_port: bool, monotonic: Callable[[], float]) -> ScrapedTarget:
         settings = self.settings
         limits = Limits(settings.timeout_seconds, settings.size_limit_bytes)
-        client = HttpClient(address, limits, headers=settings.headers, monotonic=monotonic)
+        client = HttpClient(
+            address, limits, headers=settings.headers, monotonic=monotonic, secrets=settings.headers.values()
+        )
         # Prometheus' `instance` is host and port; two targets that share them are told apart by their paths.
         instance = address.host_and_port + (address.path if shares_port else "")
         labels = {"instance": instance, **settings.labels}
