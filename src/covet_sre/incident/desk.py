@@ -294,7 +294,7 @@ class Desk:
             self.open_of.setdefault(incident.service, {}).setdefault(identity)
         else:
             self.open_of.get(incident.service, {}).pop(identity, None)
-        for due in (incident.step_due_at, incident.misses_deadline_at, self.settles_at(incident)):
+        for due in (incident.step_due_at, incident.misses_deadline_at, incident.reminds_at, self.settles_at(incident)):
             if due is not None:
                 self.look_again(identity, due)
 

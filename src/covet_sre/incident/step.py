@@ -7,6 +7,7 @@ from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
 from covet_sre.incident.heartbeats import miss_beats
+from covet_sre.incident.reminders import remind
 from covet_sre.incident.reports import end_alert, free_symptoms, look_at_inhibited
 from covet_sre.incident.rules import Rules
 
@@ -24,6 +25,7 @@ def pass_time(desk: Desk, now: float) -> None:
             silence_turned(desk, silence.identity, now)
     for incident in list(desk.due_incidents(now)):
         take_due_steps(desk, incident, now)
+        remind(desk, desk.incident(incident.identity), now)
         incident = desk.incident(incident.identity)
         settles_at = desk.settles_at(incident)
         if settles_at is not None and settles_at <= now:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from covet_sre.flows.narration import Telling, telling
+from covet_sre.flows.narration import telling
+from covet_sre.flows.telling import Telling
 from covet_sre.incident.events import US, AlertJoined, Entry
 from covet_sre.web.incidents import words
 
