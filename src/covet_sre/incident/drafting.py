@@ -8,10 +8,17 @@ from covet_sre.incident.events import Acknowledged, Entry, Mitigated, Mitigation
 from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.message_events import MessageSent
 from covet_sre.incident.roles import Role
+from covet_sre.incident.rules import Rules
 from covet_sre.incident.templates import TEMPLATES, MessageKind
+from covet_sre.oncall.target import Channel, TargetKind
 
 _NEAR_SECONDS = 30 * 86_400.0
 _MOST_ACTIONS = 12
+_TICKETS = {
+    TargetKind.GITHUB: ("GitHub", "repository"),
+    TargetKind.JIRA: ("Jira", "project"),
+    TargetKind.TICKETS: ("Covet SRE", ""),
+}
 _UNITS = {"m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
@@ -37,6 +44,18 @@ def written_values(
     }
     names = {one.name for one in TEMPLATES[kind].fields}
     return {name: text for name, text in known.items() if name in names and text}
+
+
+def ticket_system(rules: Rules, incident: Incident) -> str:
+    """Where the team's tickets are, with the incident's own where it has one; empty where there are none."""
+    team = rules.team_of(incident.service)
+    for name in team.targets.get(Channel.TICKET, ()) if team else ():
+        target = rules.directory.targets.get(name)
+        if target is not None and target.kind in _TICKETS:
+            title, setting = _TICKETS[target.kind]
+            place = incident.ticket or target.settings.get(setting, "")
+            return f"{title} ({place})" if place else title
+    return ""
 
 
 def written_time(at: float) -> str:

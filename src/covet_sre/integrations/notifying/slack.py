@@ -28,6 +28,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thre
 _UNFOLDED = {"unfurl_links": False, "unfurl_media": False}
 
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_CHANNEL = re.compile(r"[CDGUW][A-Z0-9]{2,30}")
 _PLACE = re.compile(r"([CDGUW][A-Z0-9]{2,30}):(\d{1,20}\.\d{1,20})(?::(.+))?")
 
 
@@ -58,7 +59,9 @@ class Slack:
     def send(self, message: Message) -> Receipt:
         """Post or update. A message that is gone is posted anew; blocks that Slack refuses are sent as plain text."""
         member = message.recipient if _MEMBER.fullmatch(message.recipient) else ""
-        channel = self._channel or member
+        # Words to one person, or into a channel that an incident has, are no business of the target's own channel.
+        own = message.recipient if message.purpose is Purpose.NOTICE and _CHANNEL.fullmatch(message.recipient) else ""
+        channel = own or self._channel or member
         if not channel:
             return Receipt(Outcome.REFUSED, "no channel is declared, and the person has no Slack member id")
         mention = f"<@{member}> " if member and self._channel and message.purpose is Purpose.TRIGGER else ""
