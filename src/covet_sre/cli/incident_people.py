@@ -1,4 +1,4 @@
-"""`covet-sre incident role|join|leave|communicate|update|promise|subscribe`: who does what, and what others are told."""
+"""`covet-sre incident role|join|leave|communicate|update|subscribe`: who does what, and what others are told."""
 
 from typing import Any
 

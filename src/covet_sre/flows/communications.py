@@ -7,6 +7,7 @@ from covet_sre.flows.incidents import IncidentDetail, Incidents
 from covet_sre.incident.audiences import Audience, audiences_of
 from covet_sre.incident.drafting import ticket_system, written_values
 from covet_sre.incident.drafts import Draft, draft_identity
+from covet_sre.incident.publishing import can_publish
 from covet_sre.incident.stakeholders import Subscription
 from covet_sre.incident.templates import Field, MessageKind, missing, rendered
 
@@ -21,6 +22,8 @@ class PreparedMessage:
     text: str
     missing: tuple[Field, ...]
     audiences: tuple[Audience, ...]
+    can_publish: bool
+    """Whether there is a status page for a public text."""
 
 
 def prepared(
@@ -35,4 +38,6 @@ def prepared(
     )
     values = {**known, **dict(draft.fields), **(typed or {})}
     audiences = audiences_of(rules, incident, kind, incidents.records(Subscription))
-    return PreparedMessage(kind, draft, values, rendered(kind, values), missing(kind, values), audiences)
+    return PreparedMessage(
+        kind, draft, values, rendered(kind, values), missing(kind, values), audiences, can_publish(rules)
+    )

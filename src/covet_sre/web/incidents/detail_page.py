@@ -15,8 +15,10 @@ from covet_sre.web.incidents import words
 from covet_sre.web.incidents.alert_rows import AlertRow, alert_row
 from covet_sre.web.incidents.budget_chart import budget_charts
 from covet_sre.web.incidents.cards import IncidentCard, incident_card
+from covet_sre.web.incidents.communications_panel import CommunicationsPanel, communications_panel
 from covet_sre.web.incidents.forms import seen
 from covet_sre.web.incidents.next_action import NextAction, next_action, possible
+from covet_sre.web.incidents.roles_panel import RolesPanel, roles_panel
 from covet_sre.web.incidents.timeline import TimelineRow, log_rows, story_rows
 from covet_sre.web.incidents.trouble import Trouble
 from covet_sre.web.incidents.words import Badge
@@ -85,6 +87,8 @@ class IncidentPage:
     notifications: tuple[Told, ...]
     context: tuple[ContextLine, ...]
     charts: tuple[Chart, ...]
+    roles: RolesPanel
+    communications: CommunicationsPanel
     times: tuple[TimeRow, ...]
     possible: frozenset[str]
     severities: tuple[tuple[str, str], ...]
@@ -136,6 +140,8 @@ def incident_page(
         notifications=tuple(_told(each) for each in detail.notifications),
         context=tuple(_context_line(line) for line in detail.context),
         charts=budget_charts(reliability, incident, [slo for slo, _ in detail.spent]),
+        roles=roles_panel(incident, incidents.rules(), actor, now),
+        communications=communications_panel(detail, now),
         times=_times(incident),
         possible=possible(incident),
         severities=tuple((each.value, TITLES[each]) for each in Severity),
