@@ -2,7 +2,7 @@
 
 from covet_sre.api import people_models as models
 from covet_sre.api.incident_answers import maybe, time
-from covet_sre.flows.communications import PreparedMessage
+from covet_sre.flows.communications import PreparedMessage, may_end
 from covet_sre.flows.incidents import IncidentDetail
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.message_events import MessageSent
@@ -120,9 +120,10 @@ def draft_answer(message: PreparedMessage) -> models.DraftAnswer:
 
 
 def subscription_item(subscription: Subscription) -> models.SubscriptionItem:
+    """Its id ends it: it is told to whose it is, and to those who may send messages."""
     interest = subscription.interest
     return models.SubscriptionItem(
-        id=subscription.identity,
+        id=subscription.identity if may_end(subscription) else "",
         person=subscription.person,
         services=list(interest.services),
         at_least=interest.at_least,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from covet_sre.alerting.severity import Severity
 from covet_sre.api.incident_bodies import NO_NUL, ActorBody, Maybe, Name
+from covet_sre.flows.acting import own_name
 from covet_sre.incident.message_facts import FieldValues, PromiseUpdate, SaveDraft, SendMessage, Subscribe
 from covet_sre.incident.role_facts import (
     AnswerRoleRequest,
@@ -37,7 +38,7 @@ class AssignRoleBody(ActorBody):
     domain: MaybeName = ""
 
     def command(self, incident: str, actor: str) -> AssignRole:
-        return AssignRole(incident, actor, self.role, self.person or actor, self.domain)
+        return AssignRole(incident, actor, self.role, self.person or own_name(actor), self.domain)
 
 
 class AskForRoleBody(ActorBody):
@@ -62,7 +63,7 @@ class AnswerRoleBody(ActorBody):
     person: MaybeName = ""
 
     def command(self, incident: str, actor: str) -> AnswerRoleRequest:
-        return AnswerRoleRequest(incident, actor, self.request, self.accepts, self.why, self.person)
+        return AnswerRoleRequest(incident, actor, self.request, self.accepts, self.why, self.person or own_name(actor))
 
 
 class WithdrawRoleBody(ActorBody):
@@ -93,7 +94,7 @@ class LayDownRoleBody(ActorBody):
     why: Note = ""
 
     def command(self, incident: str, actor: str) -> LayDownRole:
-        return LayDownRole(incident, actor, self.role, self.person or actor, self.why)
+        return LayDownRole(incident, actor, self.role, self.person or own_name(actor), self.why)
 
 
 class TickDutyBody(ActorBody):
@@ -113,7 +114,7 @@ class JoinBody(ActorBody):
     person: MaybeName = ""
 
     def command(self, incident: str, actor: str) -> JoinIncident:
-        return JoinIncident(incident, actor, self.person)
+        return JoinIncident(incident, actor, self.person or own_name(actor))
 
 
 class LeaveBody(ActorBody):
@@ -122,7 +123,7 @@ class LeaveBody(ActorBody):
     person: MaybeName = ""
 
     def command(self, incident: str, actor: str) -> LeaveIncident:
-        return LeaveIncident(incident, actor, self.person)
+        return LeaveIncident(incident, actor, self.person or own_name(actor))
 
 
 class DraftBody(ActorBody):
@@ -180,4 +181,4 @@ class SubscribeBody(ActorBody):
     def command(self, identity: str, actor: str) -> Subscribe:
         services, messages = tuple(dict.fromkeys(self.services)), tuple(dict.fromkeys(self.messages))
         interest = Interest(services, self.at_least, messages)
-        return Subscribe(identity, actor, self.person or actor, interest, self.target, self.address)
+        return Subscribe(identity, actor, self.person or own_name(actor), interest, self.target, self.address)

@@ -132,7 +132,7 @@ class DraftAnswer(Model):
 
 
 class SubscriptionItem(Model):
-    """`id` is known to whoever subscribed: it ends the subscription."""
+    """`id` ends the subscription: it is empty where it is somebody else's, and whoever asks may send no messages."""
 
     id: str
     person: str

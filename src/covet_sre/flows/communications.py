@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from covet_sre.access.permission import Permission
+from covet_sre.flows.acting import acting
 from covet_sre.flows.incidents import IncidentDetail, Incidents
 from covet_sre.incident.audiences import Audience, audiences_of
 from covet_sre.incident.drafting import ticket_system, written_values
@@ -41,3 +43,9 @@ def prepared(
     return PreparedMessage(
         kind, draft, values, rendered(kind, values), missing(kind, values), audiences, can_publish(rules)
     )
+
+
+def may_end(subscription: Subscription) -> bool:
+    """Whether whoever acts is told the identity that ends it: their own, or anybody's if they look after messages."""
+    principal = acting()
+    return subscription.person in (principal.name, principal.person) or principal.has(Permission.COMMUNICATE)

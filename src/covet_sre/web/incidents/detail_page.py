@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from covet_sre.alerting.severity import TITLES, Severity
+from covet_sre.flows.acting import own_name
 from covet_sre.flows.incidents import IncidentDetail, IncidentFilter, Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.incident.events import Moment
@@ -140,7 +141,7 @@ def incident_page(
         notifications=tuple(_told(each) for each in detail.notifications),
         context=tuple(_context_line(line) for line in detail.context),
         charts=budget_charts(reliability, incident, [slo for slo, _ in detail.spent]),
-        roles=roles_panel(incident, incidents.rules(), actor, now),
+        roles=roles_panel(incident, incidents.rules(), own_name(actor), now),
         communications=communications_panel(detail, now),
         times=_times(incident),
         possible=possible(incident),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from covet_sre.errors import Refused
+from covet_sre.flows.acting import own_name
 from covet_sre.incident.facts import Command
 from covet_sre.incident.message_facts import PromiseUpdate
 from covet_sre.incident.role_facts import (
@@ -41,7 +42,7 @@ def _number(fields: Fields) -> int:
 
 PEOPLE_COMMANDS: Mapping[str, Callable[[str, str, Fields], Command]] = {
     "role-take": lambda incident, actor, fields: AssignRole(
-        incident, actor, _role(fields), _text(fields, "person") or actor, _text(fields, "domain")
+        incident, actor, _role(fields), _text(fields, "person") or own_name(actor), _text(fields, "domain")
     ),
     "role-ask": lambda incident, actor, fields: AskForRole(
         incident,
@@ -67,8 +68,8 @@ PEOPLE_COMMANDS: Mapping[str, Callable[[str, str, Fields], Command]] = {
     "duty": lambda incident, actor, fields: TickDuty(
         incident, actor, _role(fields), fields.get("duty", ""), done=fields.get("done") == "1"
     ),
-    "join": lambda incident, actor, fields: JoinIncident(incident, actor, _text(fields, "person")),
-    "leave": lambda incident, actor, fields: LeaveIncident(incident, actor, _text(fields, "person")),
+    "join": lambda incident, actor, _: JoinIncident(incident, actor, own_name(actor)),
+    "leave": lambda incident, actor, _: LeaveIncident(incident, actor, own_name(actor)),
     "promise": lambda incident, actor, fields: PromiseUpdate(
         incident, actor, _text(fields, "at"), _text(fields, "why")
     ),
