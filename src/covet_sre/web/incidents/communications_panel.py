@@ -9,6 +9,7 @@ from covet_sre.incident.said import SentMessage
 from covet_sre.incident.templates import TEMPLATES, MessageKind
 from covet_sre.web.addresses import incident_address
 from covet_sre.web.incidents import words
+from covet_sre.web.incidents.told_rows import Told, told_of_message
 from covet_sre.web.incidents.words import Badge
 from covet_sre.web.words import listed
 
@@ -26,6 +27,7 @@ class SentRow:
     text: str
     public: str
     outcome: Badge
+    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def communications_panel(detail: IncidentDetail, now: float) -> CommunicationsPa
     following = next_message(incident)
     known = {one.number: one for one in incident.said.messages}
     rows = [
-        _row(entry.actor, entry.at, event, known[event.number])
+        _row(detail, entry.actor, entry.at, event, known[event.number])
         for entry in reversed(detail.entries)
         if isinstance(event := entry.event, MessageSent)
     ]
@@ -93,7 +95,7 @@ def next_message(incident: Incident) -> MessageKind | None:
     return MessageKind.INITIAL if said.last(MessageKind.INITIAL) is None else MessageKind.UPDATE
 
 
-def _row(by: str, at: float, event: MessageSent, sent: SentMessage) -> SentRow:
+def _row(detail: IncidentDetail, by: str, at: float, event: MessageSent, sent: SentMessage) -> SentRow:
     return SentRow(
         event.number,
         TEMPLATES[event.kind].title,
@@ -104,6 +106,7 @@ def _row(by: str, at: float, event: MessageSent, sent: SentMessage) -> SentRow:
         event.text,
         event.public,
         _outcome(sent),
+        told_of_message(detail.notifications, detail.incident.identity, event.number),
     )
 
 

@@ -60,9 +60,11 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class RolesPanel:
+    """`others` take part without a role."""
+
     rows: tuple[RoleRow, ...]
     requests: tuple[RequestRow, ...]
-    participants: tuple[Participant, ...]
+    others: tuple[Participant, ...]
     takes_part: bool
     is_open: bool
     schedules: tuple[str, ...]
@@ -86,7 +88,7 @@ def roles_panel(incident: Incident, rules: Rules, actor: str, now: float) -> Rol
             )
             for one in crew.requests
         ),
-        participants=tuple(Participant(one, initials(one)) for one in crew.participants),
+        others=tuple(Participant(one, initials(one)) for one in crew.participants if not crew.roles_of(one)),
         takes_part=actor in crew.participants,
         is_open=incident.state.is_open,
         schedules=tuple(sorted(rules.directory.schedules)),
