@@ -122,6 +122,7 @@ class Messages:
             recipient=outgoing.address,
             reference=outgoing.reference,
             unsubscribe_address=self._absolute(notice.unsubscribe),
+            room=notice.room,
         )
 
     def _absolute(self, address: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from covet_sre.incident.channel_end import ChannelEnd
 from covet_sre.incident.drafts import Draft
 from covet_sre.incident.stakeholders import Subscription
 
@@ -26,5 +27,5 @@ class Record(Protocol):
         ...
 
 
-KINDS: tuple[type[Any], ...] = (Draft, Subscription)
+KINDS: tuple[type[Any], ...] = (ChannelEnd, Draft, Subscription)
 """Every kind that is laid out on a desk; others are only looked up in the store."""

@@ -3,6 +3,8 @@ the same changes, in the simulation and in production."""
 
 from covet_sre.alerting.silence import SilenceState
 from covet_sre.incident.asking import take_due_steps
+from covet_sre.incident.channel_end import ChannelEnd
+from covet_sre.incident.channels import archive_due, keep_channels
 from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
@@ -31,6 +33,10 @@ def pass_time(desk: Desk, now: float) -> None:
         if settles_at is not None and settles_at <= now:
             resolve(desk, incident, Resolved("all its alerts are over", by_alerts=True), US, now)
             free_symptoms(desk, incident.identity, now)
+    for record in list(desk.due_records(now)):
+        if isinstance(record, ChannelEnd):
+            archive_due(desk, record, now)
+    keep_channels(desk, now)
 
 
 def take_up(desk: Desk, rules: Rules, now: float) -> None:
