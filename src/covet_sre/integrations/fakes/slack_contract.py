@@ -3,7 +3,6 @@
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qs
 
 from covet_sre.integrations.fakes.scripted_provider import Answer, Breach, Received, hold
 
@@ -46,11 +45,10 @@ class SlackContract:
 
     def take(self, request: Received) -> Answer:
         method = request.path.rpartition("/")[2]
-        method, _, query = method.partition("?")
         wanted = "GET" if method == "conversations.list" else "POST"
         hold(request.method == wanted and method in _ARGUMENTS, "unknown_method")
         hold(request.headers.get("authorization") == f"Bearer {self._token}", "invalid_auth")
-        said = {name: values[0] for name, values in parse_qs(query).items()} if query else request.document()
+        said: dict[str, Any] = dict(request.query) if request.method == "GET" else request.document()
         hold(said.keys() <= _ARGUMENTS[method], f"unknown arguments: {sorted(said.keys() - _ARGUMENTS[method])}")
         if method.startswith(("conversations.", "auth.")):
             return self._room(method, said)

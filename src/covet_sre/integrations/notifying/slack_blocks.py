@@ -14,7 +14,7 @@ LONGEST_IN_ALL = 12_000
 LONGEST_TEXT = 3900
 """Of the text without blocks: Slack cuts it at 4,000."""
 
-_FIELD, _SUMMARY = 300, 2000
+_FIELD, _SUMMARY, _WHOLE = 300, 2000, 10_500
 
 
 class Action(StrEnum):
@@ -80,7 +80,12 @@ def _whole(text: str) -> list[str]:
             else:
                 parts[-1] += joint + piece
     # A section of nothing but line breaks is refused.
-    return [part for part in parts if part.strip()]
+    filled = [part for part in parts if part.strip()]
+    if sum(map(len, filled)) <= _WHOLE:
+        return filled
+    while sum(map(len, filled)) > _WHOLE:
+        filled.pop()
+    return [*filled, "… The rest does not fit into Slack: open the incident."]
 
 
 def _within_limits(made: list[dict[str, object]]) -> list[dict[str, object]]:
