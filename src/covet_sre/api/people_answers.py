@@ -119,11 +119,11 @@ def draft_answer(message: PreparedMessage) -> models.DraftAnswer:
     )
 
 
-def subscription_item(subscription: Subscription) -> models.SubscriptionItem:
+def subscription_item(subscription: Subscription, *, is_own: bool = False) -> models.SubscriptionItem:
     """Its id ends it: it is told to whose it is, and to those who may send messages."""
     interest = subscription.interest
     return models.SubscriptionItem(
-        id=subscription.identity if may_end(subscription) else "",
+        id=subscription.identity if is_own or may_end(subscription) else "",
         person=subscription.person,
         services=list(interest.services),
         at_least=interest.at_least,

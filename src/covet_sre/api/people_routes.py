@@ -164,14 +164,14 @@ def _subscription_routes(api: APIRouter, deciding: Deciding, new_identity: NewId
         """Hear of incidents, by e-mail, Slack or a webhook that the files declare."""
         actor = asked.actor(body.actor)
         made = deciding.decide_once((actor, body), lambda: body.command(new_identity(), actor), asked)
-        return answers.subscription_item(_found(incidents, made))
+        return answers.subscription_item(_found(incidents, made), is_own=True)
 
     @api.delete("/subscriptions/{subscription}", responses=_CHANGES)
     def unsubscribe(subscription: SubscriptionId, asked: Asked) -> models.SubscriptionItem:
         """Hear of them no more; the answer is the subscription that was."""
         ended = _found(incidents, subscription)
         deciding.decide(Unsubscribe(subscription, asked.actor()), asked)
-        return answers.subscription_item(ended)
+        return answers.subscription_item(ended, is_own=True)
 
 
 def _found(incidents: Incidents, identity: str) -> Subscription:
