@@ -41,7 +41,7 @@ class Compose:
 
 @dataclass(frozen=True, slots=True)
 class PromiseLine:
-    """`left` is how long until it is due, or since when it is overdue."""
+    """`left` is how long until it is due, or by how long it is overdue."""
 
     at: str
     machine: str
@@ -123,6 +123,6 @@ def _promise(incident: Incident, now: float) -> PromiseLine | None:
     if promise is None or not incident.state.is_open:
         return None
     late = now - promise.due_at
-    left = f"in {words.lasted(-late)}" if late < 0 else f"overdue since {words.lasted(late)}"
+    left = f"in {words.lasted(-late)}" if late < 0 else f"overdue by {words.lasted(late)}"
     reminded = listed([one for one in promise.reminded if one])
     return PromiseLine(words.moment(promise.due_at), words.machine(promise.due_at), left, late >= 0, reminded)
