@@ -83,8 +83,10 @@ COMMANDS: Mapping[type, Callable[[str], Any]] = {
     message_facts.PromiseUpdate: _on_incident(message_facts.PromiseUpdate, "30m"),
 }
 
-SUBSCRIBE = message_facts.Subscribe("an identity of a test", "typed", "ada", Interest(), "mail", "ada@example.org")
-UNSUBSCRIBE = message_facts.Unsubscribe("an identity of a test", "typed")
+SUBSCRIBE = message_facts.SubscribeToMessages(
+    "an identity of a test", "typed", "ada", Interest(), "mail", "ada@example.org"
+)
+UNSUBSCRIBE = message_facts.UnsubscribeFromMessages("an identity of a test", "typed")
 
 
 class Recorder:
@@ -120,7 +122,9 @@ def attempt(principal: Principal, command: Any) -> Recorder:
 
 
 def test_there_is_one_of_each_command_here() -> None:
-    assert {*COMMANDS, type(SUBSCRIBE), type(UNSUBSCRIBE)} == set(get_args(facts.Command))
+    kinds = get_args(facts.Command)
+    assert {*COMMANDS, type(SUBSCRIBE), type(UNSUBSCRIBE)} == set(kinds)
+    assert len({kind.__name__ for kind in kinds}) == len(kinds), "a command is kept under its name alone"
 
 
 GRANTS = {

@@ -19,7 +19,13 @@ from covet_sre.incident.facts import Acknowledge, AddNote, Declare, Mitigate, Re
 from covet_sre.incident.incident import folded
 from covet_sre.incident.message_commands import draft_of
 from covet_sre.incident.message_events import MessageSent
-from covet_sre.incident.message_facts import PromiseUpdate, SaveDraft, SendMessage, Subscribe, Unsubscribe
+from covet_sre.incident.message_facts import (
+    PromiseUpdate,
+    SaveDraft,
+    SendMessage,
+    SubscribeToMessages,
+    UnsubscribeFromMessages,
+)
 from covet_sre.incident.outgoing import Outcome, Outgoing, Purpose
 from covet_sre.incident.role_facts import AssignRole
 from covet_sre.incident.roles import Role
@@ -188,7 +194,9 @@ def test_somebody_may_confirm_placeholders_and_they_go_as_the_handbook_has_them(
 
 def test_a_message_goes_once_to_everybody_who_is_meant(house: House):
     house.do(
-        Subscribe(UUID, "erin", "erin", Interest(("shop",), Severity.P1, (INITIAL,)), "mailbox", "ceo@example.org")
+        SubscribeToMessages(
+            UUID, "erin", "erin", Interest(("shop",), Severity.P1, (INITIAL,)), "mailbox", "ceo@example.org"
+        )
     )
     send(house, INITIAL, "target:hook", "list:executives", "subscribers", "target:channel")
     told = sorted((one.current_target, one.address) for one in notices(house))
@@ -199,7 +207,7 @@ def test_a_message_goes_once_to_everybody_who_is_meant(house: House):
 
 def test_lists_and_subscriptions_hear_what_they_asked_for(house: House):
     interest = Interest(("api",), Severity.P0)
-    house.do(Subscribe(UUID, "erin", "erin", interest, "mailbox", "erin@example.org"))
+    house.do(SubscribeToMessages(UUID, "erin", "erin", interest, "mailbox", "erin@example.org"))
     known = list(house.desk.records(Subscription).values())
     keys = [one.key for one in audiences_of(house.desk.rules, house.only, UPDATE, known)]
     assert "subscribers" not in keys
@@ -210,16 +218,16 @@ def test_lists_and_subscriptions_hear_what_they_asked_for(house: House):
 
 
 def test_who_unsubscribes_is_told_no_more_and_every_mail_says_how(house: House):
-    house.do(Subscribe(UUID, "erin", "erin", Interest(), "mailbox", "erin@example.org"))
+    house.do(SubscribeToMessages(UUID, "erin", "erin", Interest(), "mailbox", "erin@example.org"))
     send(house, INITIAL, "subscribers")
     (notice,) = [one.notice for one in notices(house)]
     assert notice is not None
     assert notice.unsubscribe == f"/subscriptions/{UUID}/end"
-    house.do(Unsubscribe(UUID, "erin"))
+    house.do(UnsubscribeFromMessages(UUID, "erin"))
     with pytest.raises(Refused, match="no audience 'subscribers'"):
         send(house, UPDATE, "subscribers", next_steps="wait", actions="none")
     with pytest.raises(NotFound):
-        house.do(Unsubscribe(UUID, "erin"))
+        house.do(UnsubscribeFromMessages(UUID, "erin"))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +242,7 @@ def test_who_unsubscribes_is_told_no_more_and_every_mail_says_how(house: House):
 )
 def test_an_address_that_is_none_is_refused(house: House, target: str, address: str, why: str):
     with pytest.raises(Refused, match=why):
-        house.do(Subscribe(UUID, "erin", "erin", Interest(), target, address))
+        house.do(SubscribeToMessages(UUID, "erin", "erin", Interest(), target, address))
     assert not house.desk.records(Subscription)
 
 

@@ -7,7 +7,7 @@ from tests.web.sample_incidents import MINUTE, SampleIncidents, identity_of
 from covet_sre.alerting.severity import Severity
 from covet_sre.flows.communications import prepared
 from covet_sre.incident import facts
-from covet_sre.incident.message_facts import SendMessage, Subscribe
+from covet_sre.incident.message_facts import SendMessage, SubscribeToMessages
 from covet_sre.incident.role_facts import AskForRole, AssignRole, TickDuty
 from covet_sre.incident.roles import Role
 from covet_sre.incident.stakeholders import Interest, StakeholderList
@@ -31,7 +31,7 @@ def with_audiences(night: SampleIncidents) -> SampleIncidents:
     night.desk.take_up(
         replace(rules, directory=replace(rules.directory, targets=targets), stakeholders={executives.name: executives})
     )
-    night.decide(Subscribe(SUBSCRIPTION, "erin", "erin", Interest(("api",)), "mail", "erin@example.org"))
+    night.decide(SubscribeToMessages(SUBSCRIPTION, "erin", "erin", Interest(("api",)), "mail", "erin@example.org"))
     night.commands.clear()
     return night
 

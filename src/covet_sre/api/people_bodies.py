@@ -7,7 +7,7 @@ from pydantic import Field
 from covet_sre.alerting.severity import Severity
 from covet_sre.api.incident_bodies import NO_NUL, ActorBody, Maybe, Name
 from covet_sre.flows.acting import own_name
-from covet_sre.incident.message_facts import FieldValues, PromiseUpdate, SaveDraft, SendMessage, Subscribe
+from covet_sre.incident.message_facts import FieldValues, PromiseUpdate, SaveDraft, SendMessage, SubscribeToMessages
 from covet_sre.incident.role_facts import (
     AnswerRoleRequest,
     AskForRole,
@@ -178,7 +178,7 @@ class SubscribeBody(ActorBody):
     target: Name
     address: Annotated[str, Field(max_length=320, pattern=NO_NUL)] = ""
 
-    def command(self, identity: str, actor: str) -> Subscribe:
+    def command(self, identity: str, actor: str) -> SubscribeToMessages:
         services, messages = tuple(dict.fromkeys(self.services)), tuple(dict.fromkeys(self.messages))
         interest = Interest(services, self.at_least, messages)
-        return Subscribe(identity, actor, self.person or own_name(actor), interest, self.target, self.address)
+        return SubscribeToMessages(identity, actor, self.person or own_name(actor), interest, self.target, self.address)

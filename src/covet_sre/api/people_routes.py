@@ -15,7 +15,7 @@ from covet_sre.api.problems import problems
 from covet_sre.errors import NotFound
 from covet_sre.flows.communications import prepared
 from covet_sre.flows.incidents import Incidents
-from covet_sre.incident.message_facts import Unsubscribe
+from covet_sre.incident.message_facts import UnsubscribeFromMessages
 from covet_sre.incident.stakeholders import Subscription
 from covet_sre.incident.templates import MessageKind
 
@@ -170,7 +170,7 @@ def _subscription_routes(api: APIRouter, deciding: Deciding, new_identity: NewId
     def unsubscribe(subscription: SubscriptionId, asked: Asked) -> models.SubscriptionItem:
         """Hear of them no more; the answer is the subscription that was."""
         ended = _found(incidents, subscription)
-        deciding.decide(Unsubscribe(subscription, asked.actor()), asked)
+        deciding.decide(UnsubscribeFromMessages(subscription, asked.actor()), asked)
         return answers.subscription_item(ended, is_own=True)
 
 

@@ -8,7 +8,7 @@ from covet_sre.access.permission import Permission
 from covet_sre.access.principal import INSTALLATION, Owner
 from covet_sre.alerting.silence import Silence
 from covet_sre.incident import facts
-from covet_sre.incident.message_facts import MessageCommand, Subscribe, Unsubscribe
+from covet_sre.incident.message_facts import MessageCommand, SubscribeToMessages, UnsubscribeFromMessages
 from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.rules import Rules
 
@@ -54,10 +54,10 @@ def permission_of(command: facts.Command, known: Facts) -> tuple[Permission, lis
     match command:
         case facts.Declare():
             return Permission.RESPOND, [known.owner(command.service)]
-        case Subscribe():
+        case SubscribeToMessages():
             # For oneself: whoever may look may be told.
             return Permission.READ, [INSTALLATION]
-        case Unsubscribe():
+        case UnsubscribeFromMessages():
             # Whoever knows its identity: it stands in what they are sent, and cannot be guessed.
             return Permission.READ, []
         case facts.AcknowledgeAlert():

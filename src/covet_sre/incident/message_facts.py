@@ -49,7 +49,7 @@ class PromiseUpdate:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscribe:
+class SubscribeToMessages:
     """`identity` is new and cannot be guessed; `person` is who is told, by `target`."""
 
     identity: str
@@ -61,7 +61,7 @@ class Subscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class UnsubscribeFromMessages:
     """Whoever has the identity may."""
 
     identity: str
@@ -69,4 +69,4 @@ class Unsubscribe:
 
 
 MessageCommand = SaveDraft | SendMessage | PromiseUpdate
-SubscriptionCommand = Subscribe | Unsubscribe
+SubscriptionCommand = SubscribeToMessages | UnsubscribeFromMessages

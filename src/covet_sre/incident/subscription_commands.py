@@ -5,7 +5,7 @@ import re
 from covet_sre.errors import NotFound, Refused
 from covet_sre.incident.checking import check_text
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.message_facts import Subscribe, SubscriptionCommand, Unsubscribe
+from covet_sre.incident.message_facts import SubscribeToMessages, SubscriptionCommand, UnsubscribeFromMessages
 from covet_sre.incident.stakeholders import Subscription
 from covet_sre.oncall.target import NotificationTarget, TargetKind
 
@@ -18,11 +18,11 @@ _MEMBER = re.compile(r"[UW][A-Z0-9]{2,20}")
 def change_subscriptions(desk: Desk, command: SubscriptionCommand, now: float) -> str:
     """The subscription's identity. Raises NotFound and Refused, and then nothing has changed."""
     match command:
-        case Subscribe():
+        case SubscribeToMessages():
             subscription = _checked(desk, command, now)
             desk.put_record(subscription)
             return subscription.identity
-        case Unsubscribe(identity, actor):
+        case UnsubscribeFromMessages(identity, actor):
             check_text(actor, "who does it", 100)
             known = desk.records(Subscription).get(identity)
             if known is None:
@@ -31,7 +31,7 @@ def change_subscriptions(desk: Desk, command: SubscriptionCommand, now: float) -
             return identity
 
 
-def _checked(desk: Desk, command: Subscribe, now: float) -> Subscription:
+def _checked(desk: Desk, command: SubscribeToMessages, now: float) -> Subscription:
     check_text(command.actor, "who does it", 100)
     check_text(command.person, "who is told", 100)
     if len(command.identity) < _SHORTEST_IDENTITY:

@@ -9,7 +9,7 @@ from covet_sre.flows.acting import own_name
 from covet_sre.flows.communications import may_end
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
-from covet_sre.incident.message_facts import Subscribe
+from covet_sre.incident.message_facts import SubscribeToMessages
 from covet_sre.incident.stakeholders import ALL_MESSAGES, Interest, Subscription
 from covet_sre.incident.templates import TEMPLATES, MessageKind
 from covet_sre.oncall.target import TargetKind
@@ -89,7 +89,7 @@ def end_page(reliability: Reliability, incidents: Incidents, identity: str) -> E
     return EndPage(frame, _row(found, incidents.now()) if found else None, found.link if found else "")
 
 
-def subscription_of(identity: str, actor: str, fields: Fields) -> Subscribe:
+def subscription_of(identity: str, actor: str, fields: Fields) -> SubscribeToMessages:
     """What a form asks for. Raises Refused."""
     severity = fields.get("at_least", "")
     if severity not in set(Severity):
@@ -98,7 +98,7 @@ def subscription_of(identity: str, actor: str, fields: Fields) -> Subscribe:
     service = fields.get("service", "").strip()
     interest = Interest((service,) if service else (), Severity(severity), messages)
     address = fields.get("address", "").strip()
-    return Subscribe(identity, actor, own_name(actor), interest, fields.get("target", "").strip(), address)
+    return SubscribeToMessages(identity, actor, own_name(actor), interest, fields.get("target", "").strip(), address)
 
 
 def _row(one: Subscription, now: float) -> SubscriptionRow:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from covet_sre.errors import CovetSreError, NotFound
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.reading import Reliability
-from covet_sre.incident.message_facts import Unsubscribe
+from covet_sre.incident.message_facts import UnsubscribeFromMessages
 from covet_sre.web.forms import NO_NUL, form_fields
 from covet_sre.web.incidents.actor import actor_of, remember, remembered
 from covet_sre.web.incidents.doors import IncidentDoors
@@ -62,7 +62,7 @@ def _ending(router: APIRouter, reliability: Reliability, incidents: Incidents, r
     def ended(identity: str) -> Response:
         # One that was ended before is what was wanted.
         with suppress(NotFound):
-            incidents.decide(Unsubscribe(identity, _WITH_LINK))
+            incidents.decide(UnsubscribeFromMessages(identity, _WITH_LINK))
         return RedirectResponse(f"/subscriptions/{quote(identity, safe='')}/end", 303)
 
     @router.post("/subscriptions/{subscription}/end")
