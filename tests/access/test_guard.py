@@ -17,9 +17,12 @@ from covet_sre.flows.acting import acting, acting_as
 from covet_sre.flows.guarding import GuardedIncidents, GuardedReliability
 from covet_sre.flows.permissions_of import Facts, permission_of
 from covet_sre.flows.reading import AdjustmentRequest
-from covet_sre.incident import facts
+from covet_sre.incident import facts, message_facts, role_facts
 from covet_sre.incident.events import Moment
+from covet_sre.incident.roles import Role as IncidentRole
 from covet_sre.incident.rules import Rules, ServiceRule
+from covet_sre.incident.stakeholders import Interest
+from covet_sre.incident.templates import MessageKind
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.people import Team
 
@@ -66,7 +69,24 @@ COMMANDS: Mapping[type, Callable[[str], Any]] = {
     facts.Merge: lambda service: facts.Merge(f"INC-{_number(service)}", "typed", f"INC-{_number(service)}", "why"),
     facts.SetSilence: lambda service: facts.SetSilence(silence(service)),
     facts.ExpireSilence: lambda service: facts.ExpireSilence(f"s-{_number(service)}", "typed"),
+    role_facts.AssignRole: _on_incident(role_facts.AssignRole, IncidentRole.COMMANDER, "bo"),
+    role_facts.AskForRole: _on_incident(role_facts.AskForRole, IncidentRole.COMMANDER, "bo"),
+    role_facts.AnswerRoleRequest: _on_incident(role_facts.AnswerRoleRequest, 1, True),
+    role_facts.WithdrawRoleRequest: _on_incident(role_facts.WithdrawRoleRequest, 1),
+    role_facts.HandOverRole: _on_incident(role_facts.HandOverRole, IncidentRole.COMMANDER, "bo", "cy", "a note"),
+    role_facts.LayDownRole: _on_incident(role_facts.LayDownRole, IncidentRole.COMMANDER, "bo"),
+    role_facts.TickDuty: _on_incident(role_facts.TickDuty, IncidentRole.COMMANDER, "a duty"),
+    role_facts.JoinIncident: _on_incident(role_facts.JoinIncident),
+    role_facts.LeaveIncident: _on_incident(role_facts.LeaveIncident),
+    message_facts.SaveDraft: _on_incident(message_facts.SaveDraft, MessageKind.INITIAL, (), 0),
+    message_facts.SendMessage: _on_incident(message_facts.SendMessage, MessageKind.INITIAL, (), 0, ()),
+    message_facts.PromiseUpdate: _on_incident(message_facts.PromiseUpdate, "30m"),
 }
+
+SUBSCRIBE = message_facts.SubscribeToMessages(
+    "an identity of a test", "typed", "ada", Interest(), "mail", "ada@example.org"
+)
+UNSUBSCRIBE = message_facts.UnsubscribeFromMessages("an identity of a test", "typed")
 
 
 class Recorder:
@@ -102,7 +122,9 @@ def attempt(principal: Principal, command: Any) -> Recorder:
 
 
 def test_there_is_one_of_each_command_here() -> None:
-    assert set(COMMANDS) == set(get_args(facts.Command))
+    kinds = get_args(facts.Command)
+    assert {*COMMANDS, type(SUBSCRIBE), type(UNSUBSCRIBE)} == set(kinds)
+    assert len({kind.__name__ for kind in kinds}) == len(kinds), "a command is kept under its name alone"
 
 
 GRANTS = {
@@ -141,6 +163,17 @@ def test_it_is_kept_under_the_name_of_whoever_signed_in_and_not_under_the_typed_
     (kept,) = attempt(somebody(Grant(Role.ADMIN)), COMMANDS[kind](OWN)).decided
     name = kept.silence.author if kind is facts.SetSilence else kept.actor
     assert name == "ada"
+
+
+def test_whoever_may_look_subscribes_and_whoever_has_the_link_ends_it() -> None:
+    viewer = somebody(Grant(Role.VIEWER, service=OWN))
+    assert [one.actor for one in attempt(viewer, SUBSCRIBE).decided] == ["ada"]
+    with pytest.raises(NotSignedIn):
+        attempt(NOBODY, SUBSCRIBE)
+    link = Principal("somebody with the link", Kind.LINK, (Grant(Role.RESPONDER),), frozenset({Permission.RESPOND}))
+    assert attempt(link, UNSUBSCRIBE).decided == [UNSUBSCRIBE]
+    with pytest.raises(NotAllowed):
+        attempt(link, SUBSCRIBE)
 
 
 def test_on_loopback_and_from_chat_the_name_that_is_told_stays() -> None:

@@ -12,8 +12,12 @@ from starlette.testclient import TestClient
 
 from covet_sre.api.coming_back import coming_back
 from covet_sre.errors import Refused, StoreBusy, Unavailable
+from covet_sre.flows.coming_back import HELP
 from covet_sre.flows.incidents import Incidents
 from covet_sre.incident.facts import Acknowledge, Resolve
+from covet_sre.incident.message_facts import PromiseUpdate
+from covet_sre.incident.role_facts import AssignRole
+from covet_sre.incident.roles import Role
 from covet_sre.integrations.coming_back import make_readers
 from covet_sre.integrations.coming_back.pagerduty import pagerduty_signature
 from covet_sre.integrations.coming_back.slack import slack_signature
@@ -196,11 +200,38 @@ def test_a_command_decides(client: TestClient, incidents: FakeIncidents, text: s
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted", "said"),
+    [
+        (
+            f"role {INCIDENT} Commander",
+            AssignRole(INCIDENT, "alice via slack", Role.COMMANDER, "alice"),
+            f"You are Incident Commander of {INCIDENT}",
+        ),
+        (
+            f"promise {INCIDENT} 45m",
+            PromiseUpdate(INCIDENT, "alice via slack", "45m"),
+            f"The next update about {INCIDENT} is promised: 45m",
+        ),
+    ],
+)
+def test_a_role_is_taken_and_an_update_promised(
+    client: TestClient, incidents: FakeIncidents, text: str, wanted: object, said: str
+) -> None:
+    body = command(text)
+    answer = client.post("/hooks/slack/commands", content=body, headers=slack_headers(body))
+    assert answer.json()["text"] == said
+    assert incidents.decided == [wanted]
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("list", "INC-2025-1126-001 P0 api: It burns &lt;!channel&gt; &amp; more (paged)"),
         ("oncall", "primary: alice, then bob\nsecondary: nobody"),
-        ("", "/covet ack INC-… · /covet resolve INC-… [how] · /covet list · /covet oncall"),
+        ("", HELP),
+        (f"role {INCIDENT} boss", f"Name the role: /covet role {INCIDENT} commander or resolver or communications"),
+        (f"role {INCIDENT} expert", f"Name the role: /covet role {INCIDENT} commander or resolver or communications"),
+        ("promise 30m", "Name the incident: /covet promise INC-2026-1126-001"),
         ("ack", "Name the incident: /covet ack INC-2026-1126-001"),
         ("ack <!channel>", "Name the incident: /covet ack INC-2026-1126-001"),
         ("ack INC-2025-1126-777", "Not done: there is no incident INC-2025-1126-777; see the list of incidents"),

@@ -1,5 +1,6 @@
 """What must hold in every world: pure functions from a history to what is wrong with it. The numbers are those of
-research/reliability.md; `end` is one more: whoever was asked hears how it ended."""
+research/reliability.md; `I16` and `end` are two more: the people of an incident, and whoever was asked hears how it
+ended."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from tests.simulation.escalations import check_steps
 from tests.simulation.history import History
 from tests.simulation.incidents_kept import in_time, one_incident
 from tests.simulation.notifications_out import acknowledged, caught_up, heard_the_end, notified
+from tests.simulation.people_kept import people_kept
 
 Checker = Callable[[History], Iterator[str]]
 
@@ -56,6 +58,7 @@ CHECKERS: dict[str, Checker] = {
     "I9": poison,
     "I14": in_time,
     "I15": one_decides,
+    "I16": people_kept,
     "quiet": quiet,
     "end": heard_the_end,
 }

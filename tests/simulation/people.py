@@ -9,7 +9,11 @@ from covet_sre.alerting.silence import Silence
 from covet_sre.engine import desk_commands
 from covet_sre.incident import facts
 from covet_sre.incident.facts import Command
+from covet_sre.incident.message_facts import SendMessage
 from covet_sre.incident.outgoing import Message, Outgoing, Purpose
+from covet_sre.incident.role_facts import AssignRole, HandOverRole, LayDownRole, LeaveIncident
+from covet_sre.incident.roles import Role
+from covet_sre.incident.templates import TEMPLATES, MessageKind
 from covet_sre.oncall.target import Channel
 from tests.simulation import house
 from tests.simulation.history import Accepted
@@ -113,6 +117,33 @@ class People:
         into = self._world.chance.choice(self._identities())
         return self._on_incident(lambda identity: facts.Merge(identity, "dora", into, "the same"))
 
+    def take_role(self) -> Command | None:
+        chance = self._world.chance
+        role, person = chance.choice(list(Role)), chance.choice(("alice", "bob", "dora"))
+        domain = "orders" if role is Role.EXPERT else ""
+        return self._on_incident(lambda identity: AssignRole(identity, person, role, person, domain))
+
+    def change_role(self) -> Command | None:
+        chance = self._world.chance
+        role, person, to = chance.choice(list(Role)), *chance.sample(("alice", "bob", "dora"), 2)
+        kind = chance.choice((0, 1, 2))
+        if kind == 0:
+            return self._on_incident(lambda identity: HandOverRole(identity, person, role, person, to, "over to you"))
+        if kind == 1:
+            return self._on_incident(lambda identity: LayDownRole(identity, person, role, person))
+        return self._on_incident(lambda identity: LeaveIncident(identity, person))
+
+    def write(self) -> Command | None:
+        """One of the three messages, to the team's channel; the next update is promised for soon."""
+        chance = self._world.chance
+        kind, minutes = chance.choice(list(MessageKind)), chance.choice((5, 30))
+        fields = {one.name: "words" for one in TEMPLATES[kind].fields}
+        if "eta" in fields:
+            fields["eta"] = f"{minutes}m"
+        return self._on_incident(
+            lambda identity: SendMessage(identity, "dora", kind, tuple(fields.items()), 0, ("target:channel",))
+        )
+
     def _identities(self) -> list[str]:
         return self._world.store.identities() or ["INC-2026-1118-001"]
 
@@ -131,7 +162,7 @@ _ACTIONS = (
         People.note,
     ),
     *(People.mitigate, People.resolve, People.close, People.call_false, People.reopen, People.change_severity),
-    *(People.split, People.merge),
+    *(People.split, People.merge, People.take_role, People.change_role, People.write),
 )
 
 

@@ -14,7 +14,7 @@ from covet_sre.engine import dispatch
 from covet_sre.engine.desk_commands import as_arrival, refusal_text
 from covet_sre.engine.messages import Messages
 from covet_sre.errors import StoreError
-from covet_sre.incident import asking, commands, deliveries, desk, outgoing, reports, step
+from covet_sre.incident import asking, commands, deliveries, desk, message_commands, outgoing, reports, said, step
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepTaken
@@ -477,3 +477,13 @@ def _(patch: Patch) -> None:
         return turn(self)
 
     patch.setattr(dispatch.Dispatcher, "take_turn", gives_up)
+
+
+@bug("it is forgotten who was reminded of a promise", "I16")
+def _(patch: Patch) -> None:
+    patch.setattr(said, "_reminded", lambda promise, _, at: replace(promise, reminded_at=at) if promise else None)
+
+
+@bug("a message stands on the timeline and leaves for nobody", "I16")
+def _(patch: Patch) -> None:
+    patch.setattr(message_commands, "send_notice", lambda *_: None)

@@ -182,6 +182,25 @@ def notification_target() -> Document:
     return ours("NotificationTarget", "ann-phone", type="pagerduty", settings={"routingKeyEnv": "ANN_KEY"})
 
 
+def mail() -> Document:
+    settings = {"host": "mail.example.com", "from": "sre@example.com", "to": ["team@example.com"]}
+    return ours("NotificationTarget", "mail", type="email", settings=settings)
+
+
+def stakeholders() -> Document:
+    return ours(
+        "StakeholderList",
+        "executives",
+        services=["api"],
+        atLeast="P1",
+        messages=["initial", "resolution"],
+        targets=["mail"],
+        people=["ann"],
+        emails=["ceo@example.com"],
+        through="mail",
+    )
+
+
 def as_yaml(documents: list[Document]) -> str:
     return yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=False)
 

@@ -13,6 +13,7 @@ from covet_sre.spec import (
     oncall_documents,
     openslo,
     severity_documents,
+    stakeholder_documents,
 )
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
@@ -30,6 +31,7 @@ MODELS = {
         severity_documents,
         heartbeat_documents,
         notification_documents,
+        stakeholder_documents,
     )
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, openslo.Strict) and model is not openslo.Strict

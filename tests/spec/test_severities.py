@@ -1,5 +1,7 @@
 """SeverityPolicy and InhibitRule documents -> what severities ask of people, and which alerts keep others quiet."""
 
+from dataclasses import replace
+
 import pytest
 
 from covet_sre.alerting.labels import labels_of
@@ -7,7 +9,7 @@ from covet_sre.alerting.matcher_text import read_matcher
 from covet_sre.alerting.matchers import LabelMatcher
 from covet_sre.alerting.severity import Severity
 from covet_sre.errors import Refused
-from covet_sre.incident.response import HANDBOOK_RESPONSES, HANDBOOK_SEVERITIES, Response
+from covet_sre.incident.response import HANDBOOK_RESPONSES, HANDBOOK_SEVERITIES
 from covet_sre.oncall.target import Channel
 
 LEVELS = "SeverityPolicy.spec.levels"
@@ -18,11 +20,13 @@ def policy(files):
 
 
 def test_a_policy_says_what_each_level_asks(files):
+    usual = HANDBOOK_RESPONSES
+    told = (Channel.PAGE, Channel.SLACK)
     assert policy(files).responses == {
-        Severity.P0: Response(Severity.P0, 0.0, (Channel.PAGE, Channel.SLACK)),
-        Severity.P1: Response(Severity.P1, 600.0, (Channel.SLACK,), (Channel.PAGE,)),
-        Severity.P2: HANDBOOK_RESPONSES[Severity.P2],
-        Severity.P3: Response(Severity.P3, None, (Channel.TICKET,)),
+        Severity.P0: replace(usual[Severity.P0], channels=told),
+        Severity.P1: replace(usual[Severity.P1], deadline_seconds=600.0, channels=(Channel.SLACK,)),
+        Severity.P2: usual[Severity.P2],
+        Severity.P3: replace(usual[Severity.P3], missed=()),
     }
 
 

@@ -26,7 +26,7 @@ def application(
     numbers = count(1)
 
     def new_identity() -> str:
-        return f"silence-{next(numbers)}"
+        return f"made-in-a-test-{next(numbers)}"
 
     doors = None if incidents is None else IncidentDoors(incidents, new_identity, read_link)
     app = FastAPI(docs_url=None, redoc_url=None)

@@ -31,7 +31,7 @@ from covet_sre.oncall.escalation import EscalationPolicy, EscalationStep, Recipi
 from covet_sre.oncall.people import Person, Team
 from covet_sre.oncall.schedule import Always
 from covet_sre.oncall.target import LOCAL_INBOX, Channel, NotificationTarget, TargetKind
-from covet_sre.ports import Arrival, Disposed, DisposedArrival, Waiting
+from covet_sre.ports import Arrival, Disposed, DisposedArrival, Kind, Waiting
 
 START = NOW * 60.0
 """2026-11-23 09:40 UTC, the minute at which the sample installation stands."""
@@ -271,6 +271,13 @@ class SampleIncidents:
     def backlog(self) -> Backlog:
         waiting = sum(each.disposed is None for each in self.arrived)
         return Backlog(waiting, 0.0, decides=not self.is_away)
+
+    def records(self, kind: type[Kind]) -> Sequence[Kind]:
+        with self._lock:
+            return list(self.desk.records(kind).values())
+
+    def find_record(self, kind: type[Kind], identity: str) -> Kind | None:
+        return self.desk.records(kind).get(identity)
 
     def decide(self, command: facts.Command) -> str:
         with self._lock:

@@ -13,6 +13,7 @@ from covet_sre.api.cursors import cursor_of, read_cursor
 from covet_sre.api.incident_bodies import NO_NUL
 from covet_sre.api.incident_changes import Identity, changing_routes
 from covet_sre.api.models import Page
+from covet_sre.api.people_routes import people_routes
 from covet_sre.api.problems import ProblemRoute, problems
 from covet_sre.api.silence_routes import silence_routes
 from covet_sre.errors import Refused
@@ -35,6 +36,7 @@ def incident_router(incidents: Incidents, new_identity: NewIdentity) -> APIRoute
     _reading_routes(api, incidents)
     changing_routes(api, incidents)
     silence_routes(api, incidents, new_identity)
+    people_routes(api, incidents, new_identity)
     return api
 
 

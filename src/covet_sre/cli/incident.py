@@ -6,6 +6,7 @@ import click
 
 from covet_sre.cli.acting import actor_option, output_option, print_json
 from covet_sre.cli.client import Client, in_path, server_option
+from covet_sre.cli.incident_people import people_commands
 
 _LIST = "/api/v1/incidents"
 
@@ -224,3 +225,6 @@ def _print_item(item: dict[str, Any], output: str) -> None:
     from covet_sre.cli.incident_table import sentence
 
     click.echo(sentence(item))
+
+
+people_commands(incident)

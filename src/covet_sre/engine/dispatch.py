@@ -28,7 +28,7 @@ from covet_sre.incident.outgoing import Message, Outgoing
 from covet_sre.incident.reports import look_at_inhibited, take_report
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.step import forget_old, pass_time, take_up
-from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, Waiting
+from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, RecordStore, Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +46,8 @@ HEARTBEAT_SOURCE = "heartbeat"
 """Our own heartbeats go the way of every alert, from the inbox on. The body is the heartbeat's name."""
 
 
-class KernelStore(InboxStore, DeskStore, Protocol):
-    """What the dispatcher asks of a store."""
+class KernelStore(InboxStore, DeskStore, RecordStore, Protocol):
+    """What the dispatcher, and those who ask about what it did, want of a store."""
 
 
 class Sender(Protocol):

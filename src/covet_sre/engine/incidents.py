@@ -15,7 +15,7 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose, Receipt
 from covet_sre.incident.rules import Rules
 from covet_sre.oncall.target import LOCAL_INBOX, TargetKind
-from covet_sre.ports import Arrival, Clock, DisposedArrival
+from covet_sre.ports import Arrival, Clock, DisposedArrival, Kind
 
 DECIDED_WITHIN_SECONDS = 5.0
 """How long a door waits for what it asked: then it says that it is kept."""
@@ -135,6 +135,12 @@ class Desks:
     def backlog(self) -> Backlog:
         oldest = max(self._clock() - self._dispatcher.oldest_due(), 0.0)
         return Backlog(self._store.waiting_count(), oldest, self._dispatcher.decides)
+
+    def records(self, kind: type[Kind]) -> Sequence[Kind]:
+        return self._store.records(kind)
+
+    def find_record(self, kind: type[Kind], identity: str) -> Kind | None:
+        return self._store.find_record(kind, identity)
 
     # ------------------------------------------------------------ doing
 

@@ -54,7 +54,7 @@ class Messages:
         if outgoing.purpose is Purpose.HEARTBEAT:
             return _heartbeat(outgoing, now)
         if outgoing.notice is not None:
-            return _notice(outgoing, outgoing.notice, now)
+            return self._notice(desk, outgoing, outgoing.notice, now)
         incident = desk.incident(outgoing.incident)
         others = led_by(desk, outgoing.key)
         asks = outgoing.purpose is Purpose.TRIGGER
@@ -102,6 +102,33 @@ class Messages:
             log.warning("a notification goes without earlier incidents", service=service, error=str(error))
             return ()
 
+    def _notice(self, desk: Desk, outgoing: Outgoing, notice: Notice, now: float) -> Message:
+        """The notice's own words; beside them, for programs, what its incident is now."""
+        incident = desk.incidents.get(outgoing.incident)
+        return Message(
+            key=outgoing.key,
+            purpose=outgoing.purpose,
+            incident=outgoing.incident,
+            thread=outgoing.incident or outgoing.key,
+            title=notice.subject,
+            service=incident.service if incident else "",
+            severity=incident.severity.value if incident else "",
+            state=incident.state.value if incident else "",
+            summary=notice.text,
+            at=now,
+            started_at=incident.times.impact if incident else now,
+            address=self._absolute(notice.link),
+            person=outgoing.person,
+            recipient=outgoing.address,
+            reference=outgoing.reference,
+            unsubscribe_address=self._absolute(notice.unsubscribe),
+            room=notice.room,
+        )
+
+    def _absolute(self, address: str) -> str:
+        """Our own pages are named by their path: where that is reached is known here."""
+        return f"{self._base}{address}" if address.startswith("/") else address
+
     def _at(self, incident: Incident) -> str:
         return f"{self._base}/incidents/{quote(incident.identity)}"
 
@@ -142,27 +169,6 @@ def _heartbeat(outgoing: Outgoing, now: float) -> Message:
         summary="Covet SRE is alive: an arrival went the whole way, in, decided, written and out.",
         at=now,
         started_at=now,
-    )
-
-
-def _notice(outgoing: Outgoing, notice: Notice, now: float) -> Message:
-    return Message(
-        key=outgoing.key,
-        purpose=outgoing.purpose,
-        incident=outgoing.incident,
-        thread=outgoing.incident or outgoing.key,
-        title=notice.subject,
-        service="",
-        severity="",
-        state="",
-        summary=notice.text,
-        at=now,
-        started_at=now,
-        address=notice.link,
-        person=outgoing.person,
-        recipient=outgoing.address,
-        reference=outgoing.reference,
-        unsubscribe_address=notice.unsubscribe,
     )
 
 

@@ -22,3 +22,8 @@ def acting_as(principal: Principal) -> Generator[None]:
         yield
     finally:
         _acting.reset(token)
+
+
+def own_name(actor: str) -> str:
+    """What people call whoever acts: their name in the directory, where that is known."""
+    return acting().person or actor

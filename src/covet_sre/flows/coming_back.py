@@ -2,19 +2,26 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from covet_sre.errors import CovetSreError, NotAllowed, NotFound, Refused, Unavailable
+from covet_sre.flows.acting import own_name
 from covet_sre.flows.incidents import Duty, IncidentFilter, Incidents
-from covet_sre.incident.facts import Acknowledge, Resolve
+from covet_sre.incident.facts import Acknowledge, Command, Resolve
 from covet_sre.incident.incident import Incident
+from covet_sre.incident.message_facts import PromiseUpdate
+from covet_sre.incident.role_facts import AssignRole
+from covet_sre.incident.roles import title_of
 
 INCIDENT = re.compile(r"INC-\d{4}-\d{4}-\d{3,9}")
 """An incident's name, wherever it stands."""
 
-HELP = "/covet ack INC-… · /covet resolve INC-… [how] · /covet list · /covet oncall"
+HELP = (
+    "/covet ack INC-… · /covet resolve INC-… [how] · /covet role INC-… commander|resolver|communications"
+    " · /covet promise INC-… 30m · /covet list · /covet oncall"
+)
 
 # Two clocks may differ by so much: a click soon after an episode began still counts for it.
 _CLOCKS_DIFFER_SECONDS = 10.0
@@ -45,7 +52,7 @@ class Question(StrEnum):
 class Wish:
     """What somebody decided. `episode` is the one it is about, where that is known; `at` is when they decided."""
 
-    command: Acknowledge | Resolve
+    command: Acknowledge | Resolve | AssignRole | PromiseUpdate
     episode: int | None = None
     at: float | None = None
 
@@ -97,7 +104,7 @@ def carry_out(incidents: Incidents, came: CameBackFrom) -> str:
     try:
         if stale := _stale(incidents, came.wish):
             return stale
-        incidents.decide(came.wish.command)
+        incidents.decide(_by_whom(came.wish.command))
     except Unavailable as kept:
         return f"{kept.problem}; it is carried out as soon as a server decides again"
     except (Refused, NotFound, NotAllowed) as refused:
@@ -107,6 +114,15 @@ def carry_out(incidents: Incidents, came: CameBackFrom) -> str:
             return f"{incident} is acknowledged by {actor}"
         case Resolve(incident, actor):
             return f"{incident} is resolved by {actor}"
+        case AssignRole(incident, _, role):
+            return f"You are {title_of(role)} of {incident}"
+        case PromiseUpdate(incident, _, at):
+            return f"The next update about {incident} is promised: {at}"
+
+
+def _by_whom(command: Acknowledge | Resolve | AssignRole | PromiseUpdate) -> Command:
+    """Whoever takes a role is called what people call them, where that is known."""
+    return replace(command, person=own_name(command.person)) if isinstance(command, AssignRole) else command
 
 
 def _stale(incidents: Incidents, wish: Wish) -> str:

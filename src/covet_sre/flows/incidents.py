@@ -15,7 +15,7 @@ from covet_sre.incident.facts import Command
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Line, Outgoing
 from covet_sre.incident.rules import Rules
-from covet_sre.ports import Arrival, DisposedArrival
+from covet_sre.ports import Arrival, DisposedArrival, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,12 @@ class Incidents(Protocol):
         ...
 
     def backlog(self) -> Backlog: ...
+
+    def records(self, kind: type[Kind]) -> Sequence[Kind]:
+        """All records of a kind, by identity."""
+        ...
+
+    def find_record(self, kind: type[Kind], identity: str) -> Kind | None: ...
 
     def decide(self, command: Command) -> str:
         """Have a command carried out, durably; what it made or changed, by identity.

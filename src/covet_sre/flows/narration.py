@@ -1,10 +1,10 @@
 """A timeline's entries in words: the same sentences on the pages, in the API and in a terminal."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import assert_never
 
+from covet_sre.flows.narration_of_people import telling_of_messages, telling_of_roles
+from covet_sre.flows.telling import Telling, Tone
 from covet_sre.incident.events import (
     Acknowledged,
     AlertEnded,
@@ -36,31 +36,16 @@ from covet_sre.incident.events import (
     Told,
     TookIn,
 )
-
-
-class Tone(StrEnum):
-    """How a line is to be read: trouble, a turn for the better, somebody's words, or one more detail."""
-
-    BAD = "bad"
-    GOOD = "good"
-    PEOPLE = "people"
-    DETAIL = "detail"
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """`text` is one sentence without its full stop, `said` what somebody wrote. `in_story`: it belongs to the story
-    that is told afterwards; the others are for those who ask exactly.
-    """
-
-    text: str
-    said: str = ""
-    tone: Tone = Tone.DETAIL
-    in_story: bool = False
+from covet_sre.incident.message_events import MessageEvent
+from covet_sre.incident.role_events import RoleEvent
 
 
 def telling(event: Event) -> Telling:
     """What an event says."""
+    if isinstance(event, RoleEvent):
+        return telling_of_roles(event)
+    if isinstance(event, MessageEvent):
+        return telling_of_messages(event)
     match event:
         case Opened(service, severity, title, _, by_hand):
             how = "declared by hand" if by_hand else "opened"

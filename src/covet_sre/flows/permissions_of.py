@@ -8,6 +8,8 @@ from covet_sre.access.permission import Permission
 from covet_sre.access.principal import INSTALLATION, Owner
 from covet_sre.alerting.silence import Silence
 from covet_sre.incident import facts
+from covet_sre.incident.message_facts import MessageCommand, SubscribeToMessages, UnsubscribeFromMessages
+from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.rules import Rules
 
 IncidentOf = Callable[[str], str | None]
@@ -45,9 +47,19 @@ class Facts:
 
 def permission_of(command: facts.Command, known: Facts) -> tuple[Permission, list[Owner]]:
     """The permission, and every thing for which it is needed."""
+    if isinstance(command, RoleCommand):
+        return Permission.RESPOND, known.owners_of_incidents(command.incident)
+    if isinstance(command, MessageCommand):
+        return Permission.COMMUNICATE, known.owners_of_incidents(command.incident)
     match command:
         case facts.Declare():
             return Permission.RESPOND, [known.owner(command.service)]
+        case SubscribeToMessages():
+            # For oneself: whoever may look may be told.
+            return Permission.READ, [INSTALLATION]
+        case UnsubscribeFromMessages():
+            # Whoever knows its identity: it stands in what they are sent, and cannot be guessed.
+            return Permission.READ, []
         case facts.AcknowledgeAlert():
             return Permission.RESPOND, known.owners_of_incidents(known.incident_of_alert(command.key) or "")
         case facts.SetSilence():

@@ -9,6 +9,8 @@ from covet_sre.alerting.silence import Silence, check_silence
 from covet_sre.errors import NotFound, Refused
 from covet_sre.incident import facts
 from covet_sre.incident.asking import ask, let_leave, release, stop_asking
+from covet_sre.incident.checking import check_text as _check_text
+from covet_sre.incident.checking import needs_open as _needs_open
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import (
     Acknowledged,
@@ -30,12 +32,24 @@ from covet_sre.incident.events import (
 from covet_sre.incident.following import tell_on
 from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.merging import merge, move
+from covet_sre.incident.message_commands import communicate
+from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
 from covet_sre.incident.outgoing import Purpose
 from covet_sre.incident.reports import look_again
+from covet_sre.incident.role_commands import change_roles, hand_to, take_first_roles
+from covet_sre.incident.role_facts import RoleCommand
+from covet_sre.incident.subscription_commands import change_subscriptions
 
 
 def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
     """Do it; the identity of what was made or changed. Raises NotFound and Refused, and then nothing has changed."""
+    if isinstance(command, RoleCommand):
+        change_roles(desk, command, now)
+        return command.incident
+    if isinstance(command, MessageCommand):
+        return communicate(desk, command, now)
+    if isinstance(command, SubscriptionCommand):
+        return change_subscriptions(desk, command, now)
     match command:
         case facts.Declare():
             return _declare(desk, command, now)
@@ -83,6 +97,7 @@ def _on_incident(desk: Desk, command: OnIncident, now: float) -> None:
             _needs_open(incident)
             _check_text(person, "the person", 100)
             _tell(desk, incident, Assigned(person), actor, now)
+            hand_to(desk, desk.incident(incident.identity), person, actor, now)
         case facts.Mitigate(_, actor, how, done):
             _needs_open(incident)
             incident = _taken_on(desk, incident, actor, now)
@@ -121,6 +136,7 @@ def acknowledge(desk: Desk, incident: Incident, actor: str, via: str, now: float
     if incident.acknowledged_by == actor:
         return
     incident = desk.record(incident.identity, Acknowledged(via), now, actor)
+    take_first_roles(desk, incident.identity, actor, now)
     stop_asking(desk, incident, f"{actor} acknowledged", now)
     tell_on(desk, desk.incident(incident.identity), Purpose.ACKNOWLEDGE, now)
 
@@ -262,15 +278,3 @@ def _tell(desk: Desk, incident: Incident, event: Event, actor: str, now: float) 
     incident = desk.record(incident.identity, event, now, actor)
     if incident.state.is_open:
         tell_on(desk, incident, Purpose.UPDATE, now)
-
-
-def _needs_open(incident: Incident) -> None:
-    if not incident.state.is_open:
-        raise Refused(f"{incident.identity} is {incident.state}", remedy="reopen it first")
-
-
-def _check_text(text: str, what: str, most: int) -> None:
-    if not text.strip():
-        raise Refused(f"{what} is missing", remedy="give it")
-    if len(text) > most:
-        raise Refused(f"{what} has {len(text)} characters, and {most} at most are kept", remedy="shorten it")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from covet_sre.incident.asking import cancel, pass_on, silenced_until
 from covet_sre.incident.bundling import bundled, led_by
+from covet_sre.incident.channels import room_changed
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import NotTold, TicketMade, Told
 from covet_sre.incident.following import catch_up
@@ -99,6 +100,7 @@ def _over(desk: Desk, outgoing: Outgoing, now: float) -> None:
     desk.put_outgoing(outgoing)
     if outgoing.incident in desk.incidents:
         _note(desk, outgoing, now)
+        room_changed(desk, outgoing, now)
         _catch_up(desk, outgoing, now)
         if outgoing.delivery is Delivery.FAILED and outgoing.purpose is Purpose.TRIGGER:
             pass_on(desk, outgoing, now)

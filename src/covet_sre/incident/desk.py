@@ -61,6 +61,8 @@ class Desk:
         """How many alerts ever joined an incident."""
         self.open_of: dict[str, dict[str, None]] = {}
         """The open incidents of each service, the oldest first."""
+        self.before: dict[str, Incident | None] = {}
+        """Incidents that changed since they were looked at last, as they were then: None for new ones."""
         self._records: dict[type, dict[str, Record]] = {}
         self._alarms: list[tuple[float, str, str]] = []
         self._numbers = dict(kept.numbers)
@@ -85,6 +87,7 @@ class Desk:
             self.put_record(record)
         # What is laid out from a store is no change.
         self.changes = Changes()
+        self.before = {}
 
     # ------------------------------------------------------------ looking
 
@@ -218,6 +221,7 @@ class Desk:
     def bring(self, incident: Incident) -> None:
         """Lay out an incident again that was left to the store: somebody asks for it."""
         self._put_incident(incident)
+        self.before[incident.identity] = incident
 
     def put_silence(self, silence: Silence) -> None:
         self.silences[silence.identity] = silence
@@ -288,13 +292,14 @@ class Desk:
 
     def _put_incident(self, incident: Incident) -> None:
         identity = incident.identity
+        self.before.setdefault(identity, self.incidents.get(identity))
         self.incidents[identity] = incident
         self.joined.setdefault(identity, incident.alerts)
         if incident.state.is_open:
             self.open_of.setdefault(incident.service, {}).setdefault(identity)
         else:
             self.open_of.get(incident.service, {}).pop(identity, None)
-        for due in (incident.step_due_at, incident.misses_deadline_at, self.settles_at(incident)):
+        for due in (incident.step_due_at, incident.misses_deadline_at, incident.reminds_at, self.settles_at(incident)):
             if due is not None:
                 self.look_again(identity, due)
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from covet_sre.alerting.severity import Severity
+from covet_sre.incident.message_events import MESSAGE_EVENTS, MessageEvent
 from covet_sre.incident.plan import Plan
+from covet_sre.incident.role_events import ROLE_EVENTS, RoleEvent
 
 
 class Moment(StrEnum):
@@ -276,6 +278,8 @@ Event = (
     | MergedInto
     | TookIn
     | TicketMade
+    | RoleEvent
+    | MessageEvent
 )
 
 KINDS: dict[str, type[Event]] = {
@@ -285,6 +289,8 @@ KINDS: dict[str, type[Event]] = {
         *(StepCancelled, StepHeld, StepsMissed, DeadlineMissed, Told, NotTold, Acknowledged, Assigned, NoteAdded),
         *(MitigationBegan, Mitigated, Resolved, ReviewAsked, Closed, FalseAlarm, Reopened, TimeCorrected),
         *(MergedInto, TookIn, TicketMade),
+        *ROLE_EVENTS,
+        *MESSAGE_EVENTS,
     )
 }
 """By the name under which a timeline keeps them."""

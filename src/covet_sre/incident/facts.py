@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from covet_sre.alerting.severity import Severity
 from covet_sre.alerting.silence import Silence
 from covet_sre.incident.events import Moment
+from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
 from covet_sre.incident.outgoing import Receipt
+from covet_sre.incident.role_facts import RoleCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,9 @@ Command = (
     | Merge
     | SetSilence
     | ExpireSilence
+    | RoleCommand
+    | MessageCommand
+    | SubscriptionCommand
 )
 """What people decide."""
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from covet_sre.alerting.severity import Severity
+from covet_sre.incident.crew import Crew, crew_after
 from covet_sre.incident.events import (
     Acknowledged,
     AlertEnded,
@@ -38,7 +39,27 @@ from covet_sre.incident.events import (
     Told,
     TookIn,
 )
+from covet_sre.incident.message_events import (
+    ChannelArchived,
+    ChannelMade,
+    MessageSent,
+    UpdatePromised,
+    UpdateReminded,
+)
 from covet_sre.incident.plan import NO_PLAN, Plan
+from covet_sre.incident.role_events import (
+    DutyTicked,
+    Joined,
+    Left,
+    RoleAsked,
+    RoleDeclined,
+    RoleHandedOver,
+    RoleLaidDown,
+    RoleRequestEnded,
+    RoleTaken,
+)
+from covet_sre.incident.roles import Role
+from covet_sre.incident.said import Said, came_to, nothing_promised, said_after
 from covet_sre.oncall.target import Channel
 
 
@@ -81,6 +102,9 @@ class Times:
         return getattr(self, moment.value)
 
 
+NOBODY, NOTHING_SAID = Crew(), Said()
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """`position` and `digest` are those of the last entry of its timeline.
@@ -113,6 +137,8 @@ class Incident:
     ticket: str = ""
     position: int = 0
     digest: str = ""
+    crew: Crew = NOBODY
+    said: Said = NOTHING_SAID
 
     @property
     def is_acknowledged(self) -> bool:
@@ -137,6 +163,12 @@ class Incident:
         if self.deadline_missed or self.is_acknowledged or not self.state.is_open:
             return None
         return self.deadline_at
+
+    @property
+    def reminds_at(self) -> float | None:
+        """When somebody is reminded of the promised update, None when nobody is."""
+        promise = self.said.promise
+        return promise.remind_at if promise is not None and self.state.is_open else None
 
 
 def folded(entries: Iterable[Entry]) -> Incident:
@@ -208,14 +240,16 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
             return replace(incident, state=State.MITIGATING, times=times)
         case Resolved(how):
             times = replace(incident.times, resolved=entry.at, mitigated=incident.times.mitigated or entry.at)
-            return replace(incident, state=State.RESOLVED, times=times, resolution=how)
+            said = nothing_promised(incident.said)
+            return replace(incident, state=State.RESOLVED, times=times, resolution=how, said=said)
         case ReviewAsked():
             return replace(incident, state=State.REVIEW_PENDING)
         case Closed():
             return replace(incident, state=State.CLOSED, times=replace(incident.times, closed=entry.at))
         case FalseAlarm(why):
             times = replace(incident.times, resolved=incident.times.resolved or entry.at, closed=entry.at)
-            return replace(incident, state=State.FALSE_ALARM, times=times, resolution=why)
+            said = nothing_promised(incident.said)
+            return replace(incident, state=State.FALSE_ALARM, times=times, resolution=why, said=said)
         case Reopened():
             times = replace(incident.times, mitigated=None, resolved=None, closed=None)
             state = State.TEAM_FORMED if incident.is_acknowledged else State.DETECTED
@@ -224,11 +258,22 @@ def _changed(incident: Incident, entry: Entry) -> Incident:
             return replace(incident, times=replace(incident.times, **{moment.value: value}))
         case MergedInto(other):
             times = replace(incident.times, closed=entry.at)
-            return replace(incident, state=State.MERGED, merged_into=other, times=times)
+            said = nothing_promised(incident.said)
+            return replace(incident, state=State.MERGED, merged_into=other, times=times, said=said)
         case TicketMade(_, reference, _):
             return replace(incident, ticket=reference)
-        case Told() | NotTold() | NoteAdded() | TookIn():
+        case Told(key) | NotTold(key):
+            said = came_to(incident.said, incident.identity, key, is_delivered=isinstance(entry.event, Told))
+            return replace(incident, said=said) if said is not incident.said else incident
+        case NoteAdded() | TookIn():
             return incident
+        case RoleTaken(role=role, person=person) | RoleHandedOver(role=role, to=person):
+            crew = crew_after(incident.crew, entry.event, entry.at, entry.actor)
+            return replace(incident, crew=crew, assigned_to=person if role is Role.RESOLVER else incident.assigned_to)
+        case RoleLaidDown() | RoleAsked() | RoleDeclined() | RoleRequestEnded() | DutyTicked() | Joined() | Left():
+            return replace(incident, crew=crew_after(incident.crew, entry.event, entry.at, entry.actor))
+        case MessageSent() | UpdatePromised() | UpdateReminded() | ChannelMade() | ChannelArchived():
+            return replace(incident, said=said_after(incident.said, entry.event, entry.at, entry.actor))
         case _:
             assert_never(entry.event)
 

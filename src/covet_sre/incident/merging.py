@@ -10,6 +10,7 @@ from covet_sre.incident.events import AlertMoved, MergedInto, SeverityChanged, T
 from covet_sre.incident.following import tell_on
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Purpose
+from covet_sre.incident.role_commands import bring_crew
 
 LISTED_ALERTS = 50
 """So many alerts of an incident stand on its timeline one by one."""
@@ -23,7 +24,9 @@ def merge(desk: Desk, incident: Incident, into: Incident, why: str, actor: str, 
     stop_asking(desk, incident, f"it was merged into {into.identity}", now)
     merged = desk.record(incident.identity, MergedInto(into.identity, why), now, actor)
     tell_on(desk, merged, Purpose.RESOLVE, now)
-    into = desk.record(into.identity, TookIn(incident.identity, why), now, actor)
+    desk.record(into.identity, TookIn(incident.identity, why), now, actor)
+    bring_crew(desk, incident, into.identity, actor, now)
+    into = desk.incident(into.identity)
     if incident.severity.outranks(into.severity):
         why = f"{incident.identity} is {incident.severity}"
         raised = SeverityChanged(into.severity, incident.severity, why, incident.title)

@@ -70,6 +70,26 @@ NOT_BEGUN = Receipt(Outcome.FAILED, "it was not begun in time")
 """For an attempt that may not begin any more: see `may_begin`. That is no fault of its target."""
 
 
+class RoomChange(StrEnum):
+    """What is done to a channel that an incident has of its own."""
+
+    CREATE = "create"
+    TOPIC = "topic"
+    INVITE = "invite"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An incident's own channel, and what is done to it. `channel` is its id; `name` is what a new one is called."""
+
+    change: RoomChange
+    name: str = ""
+    channel: str = ""
+    topic: str = ""
+    members: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What a notification says by itself, where that is not worked out from an incident when it leaves.
@@ -82,6 +102,8 @@ class Notice:
     text: str
     link: str = ""
     unsubscribe: str = ""
+    room: Room | None = None
+    """Where a channel is changed, and nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +273,4 @@ class Message:
     """How many more incidents are bundled into this one notification."""
     labels: Mapping[str, str] = field(default_factory=dict)
     unsubscribe_address: str = ""
+    room: Room | None = None

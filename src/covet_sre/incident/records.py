@@ -2,6 +2,10 @@
 
 from typing import Any, Protocol
 
+from covet_sre.incident.channel_end import ChannelEnd
+from covet_sre.incident.drafts import Draft
+from covet_sre.incident.stakeholders import Subscription
+
 
 class Record(Protocol):
     """A frozen dataclass that is kept whole, under its kind (the class' name) and its identity.
@@ -23,5 +27,5 @@ class Record(Protocol):
         ...
 
 
-KINDS: tuple[type[Any], ...] = ()
+KINDS: tuple[type[Any], ...] = (ChannelEnd, Draft, Subscription)
 """Every kind that is laid out on a desk; others are only looked up in the store."""

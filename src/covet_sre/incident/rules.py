@@ -8,6 +8,7 @@ from covet_sre.alerting.inhibition import InhibitRule
 from covet_sre.alerting.labels import Labels, value_of
 from covet_sre.alerting.severity import Severity
 from covet_sre.incident.response import HANDBOOK_SEVERITIES, MINUTE, Response, SeverityPolicy
+from covet_sre.incident.stakeholders import StakeholderList
 from covet_sre.oncall.calendar import BusinessHours
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.people import Team
@@ -64,6 +65,7 @@ class Rules:
     sent_heartbeats: tuple[SentHeartbeat, ...] = ()
     slos: Mapping[str, str] = field(default_factory=dict)
     """The service of each declared objective, by the name that stands in the label `slo` of its alerts."""
+    stakeholders: Mapping[str, StakeholderList] = field(default_factory=dict)
     timing: Timing = DEFAULT_TIMING
     downstreams: Mapping[str, Sequence[str]] = field(init=False, repr=False, compare=False)
     """The services that depend on each, directly or not, by name: looked up for every incident that begins."""

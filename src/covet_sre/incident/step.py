@@ -3,10 +3,13 @@ the same changes, in the simulation and in production."""
 
 from covet_sre.alerting.silence import SilenceState
 from covet_sre.incident.asking import take_due_steps
+from covet_sre.incident.channel_end import ChannelEnd
+from covet_sre.incident.channels import archive_due, keep_channels
 from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
 from covet_sre.incident.heartbeats import miss_beats
+from covet_sre.incident.reminders import remind
 from covet_sre.incident.reports import end_alert, free_symptoms, look_at_inhibited
 from covet_sre.incident.rules import Rules
 
@@ -24,11 +27,16 @@ def pass_time(desk: Desk, now: float) -> None:
             silence_turned(desk, silence.identity, now)
     for incident in list(desk.due_incidents(now)):
         take_due_steps(desk, incident, now)
+        remind(desk, desk.incident(incident.identity), now)
         incident = desk.incident(incident.identity)
         settles_at = desk.settles_at(incident)
         if settles_at is not None and settles_at <= now:
             resolve(desk, incident, Resolved("all its alerts are over", by_alerts=True), US, now)
             free_symptoms(desk, incident.identity, now)
+    for record in list(desk.due_records(now)):
+        if isinstance(record, ChannelEnd):
+            archive_due(desk, record, now)
+    keep_channels(desk, now)
 
 
 def take_up(desk: Desk, rules: Rules, now: float) -> None:

@@ -22,6 +22,7 @@ from covet_sre.spec.openslo import (
 )
 from covet_sre.spec.severity_documents import InhibitRule, SeverityPolicy
 from covet_sre.spec.shape import check
+from covet_sre.spec.stakeholder_documents import StakeholderList
 
 KINDS: dict[str, dict[str, type[BaseModel]]] = {
     "openslo/v1": {
@@ -41,6 +42,7 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
             ExpectedHeartbeat,
             SentHeartbeat,
             NotificationTarget,
+            StakeholderList,
         )
     },
 }

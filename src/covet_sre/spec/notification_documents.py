@@ -6,7 +6,7 @@ from pydantic import Field
 
 from covet_sre.oncall.target import TargetKind
 from covet_sre.spec.covet_documents import EnvironmentName
-from covet_sre.spec.oncall_documents import EmailAddress
+from covet_sre.spec.oncall_documents import SLACK_MEMBER_PATTERN, DelayText, EmailAddress
 from covet_sre.spec.openslo import EMPTY_LIST, EMPTY_MAPPING, Description, Metadata, Strict
 
 FILE_PATTERN = r"^/[^\n]+$"
@@ -14,6 +14,7 @@ REPOSITORY_PATTERN = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
 HOST_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$"
 PROJECT_PATTERN = r"^[A-Z][A-Z0-9_]{1,30}$"
 LINE_PATTERN = r"^[^\r\n]+$"
+CHANNEL_PREFIX_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,19}$"
 
 SecretFile = Annotated[str, Field(pattern=FILE_PATTERN, examples=["/run/secrets/pagerduty"])]
 Line = Annotated[str, Field(pattern=LINE_PATTERN)]
@@ -49,6 +50,18 @@ class SlackSettings(Strict):
     )
     signing_secret_file: SecretFile | None = Field(None, description="File that holds it.")
     api_url: str = Field("https://slack.com/api/", description="Where its Web API is. Left out: Slack's address.")
+    incident_channels: bool = Field(
+        False, description="`true`: each P0 and P1 whose people this target tells gets a channel of its own."
+    )
+    channel_prefix: Annotated[str, Field(pattern=CHANNEL_PREFIX_PATTERN)] = Field(
+        "", description="What the names of those channels begin with. Left out: the incident's own name, `inc-...`."
+    )
+    invite: list[Annotated[str, Field(pattern=SLACK_MEMBER_PATTERN)]] = Field(
+        default_factory=list,
+        json_schema_extra=EMPTY_LIST,
+        description="Member ids that are invited to each, beside those who take part.",
+    )
+    archive_after: DelayText = Field("7d", description="How long after the incident was closed they are archived.")
 
 
 class EmailSettings(Strict):

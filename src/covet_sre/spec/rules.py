@@ -17,6 +17,7 @@ from covet_sre.spec.people import People, people, teams
 from covet_sre.spec.schedules import schedules
 from covet_sre.spec.services import WrittenService, service_rules
 from covet_sre.spec.severities import severity_policies
+from covet_sre.spec.stakeholders import stakeholder_lists
 
 
 def rules(library: Library, services: list[WrittenService], objectives: Iterable[Objective]) -> Rules:
@@ -38,6 +39,7 @@ def rules(library: Library, services: list[WrittenService], objectives: Iterable
         inhibitions=inhibitions(library),
         heartbeats=expected_heartbeats(library),
         sent_heartbeats=sent_heartbeats(library),
+        stakeholders=stakeholder_lists(library, everybody, directory.targets),
         slos={objective.name: objective.service for objective in objectives},
     )
     # What an error left out would only look as if it were missing.

@@ -1,9 +1,11 @@
 """SeverityPolicy documents -> severity policies."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from covet_sre.alerting.severity import SEVERITY_LABELS, Severity
 from covet_sre.incident.response import HANDBOOK_RESPONSES, HANDBOOK_SEVERITIES, Response, SeverityPolicy
+from covet_sre.incident.roles import HANDBOOK_DUTIES, Duties, Role
 from covet_sre.oncall.target import Channel
 from covet_sre.spec import openslo
 from covet_sre.spec import severity_documents as documents
@@ -37,6 +39,7 @@ def severity_policies(library: Library) -> tuple[SeverityPolicy, ...]:
                 responses=_responses(spec.levels, spot / "levels", findings),
                 business_hours=spec.business_hours or "",
                 services=tuple(spec.services),
+                duties=_duties(spec.duties, spot / "duties", library.findings),
                 location=entry.spot.location,
             )
         )
@@ -69,4 +72,20 @@ def _response(severity: Severity, level: documents.SeverityLevel, spot: Spot, fi
     if missed and deadline == 0.0:
         problem = "immediately leaves no time that could be missed"
         findings.warning(spot / "ifMissed", "no-effect", problem, "name the channels in notify, or give a time")
-    return Response(severity, deadline, channels, missed)
+    usual = HANDBOOK_RESPONSES[severity]
+    response = replace(usual, deadline_seconds=deadline, channels=channels, missed=missed)
+    if level.update_every is not None:
+        response = replace(response, update_seconds=delay_seconds(level.update_every, spot / "updateEvery", findings))
+    if level.first_takes is not None:
+        response = replace(response, first_takes=tuple(dict.fromkeys(map(Role, level.first_takes))))
+    return response
+
+
+def _duties(written: documents.RoleDuties, spot: Spot, findings: Findings) -> Duties:
+    found: dict[Role, tuple[str, ...]] = {}
+    for role, usual in HANDBOOK_DUTIES.items():
+        duties: list[str] | None = getattr(written, role.value)
+        found[role] = tuple(usual if duties is None else dict.fromkeys(duties))
+        if duties is not None and len(found[role]) < len(duties):
+            findings.error(spot / role.value, "reference-ambiguous", "names a duty twice", "remove one of them")
+    return found

@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from covet_sre.spec.covet_documents import LabelName
+from covet_sre.spec.oncall_documents import DelayText
 from covet_sre.spec.openslo import EMPTY_LIST, EMPTY_MAPPING, Description, Metadata, Name, Strict
 
 RESPONSE_PATTERN = r"^(immediately|next business day|0{0,8}[1-9][0-9]{0,7}(s|m|h|d))$"
 
 ChannelWord = Literal["page", "email", "slack", "ticket"]
 SeverityWord = Literal["P0", "P1", "P2", "P3"]
+Duty = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class SeverityLevel(Strict):
@@ -25,6 +27,14 @@ class SeverityLevel(Strict):
         json_schema_extra=EMPTY_LIST,
         description="How they are told when nobody has acknowledged in that time. A page begins the escalation.",
     )
+    update_every: DelayText | None = Field(
+        None, description="How soon the next update is promised, `30m`. Left out: 30m, 1h, 4h, 1d for P0 to P3."
+    )
+    first_takes: list[Literal["commander", "resolver"]] | None = Field(
+        None,
+        description="Roles that the first who acknowledges takes, where nobody holds them. "
+        "Left out: both for P0 and P1, none for P2 and P3.",
+    )
 
 
 class SeverityLevels(Strict):
@@ -34,6 +44,15 @@ class SeverityLevels(Strict):
     p1: SeverityLevel | None = Field(None, alias="P1", description="High.")
     p2: SeverityLevel | None = Field(None, alias="P2", description="Medium.")
     p3: SeverityLevel | None = Field(None, alias="P3", description="Low.")
+
+
+class RoleDuties(Strict):
+    """The checklist of each role. One that is left out has the handbook's duties."""
+
+    commander: list[Duty] | None = Field(None, max_length=20, description="Of the Incident Commander.")
+    resolver: list[Duty] | None = Field(None, max_length=20, description="Of the Primary Resolver.")
+    communications: list[Duty] | None = Field(None, max_length=20, description="Of the Communications Lead.")
+    expert: list[Duty] | None = Field(None, max_length=20, description="Of a Subject Matter Expert.")
 
 
 class SeverityPolicySpec(Strict):
@@ -54,6 +73,11 @@ class SeverityPolicySpec(Strict):
         description="What values of the label `severity` mean, beside the usual ones.",
     )
     unlabelled: SeverityWord = Field("P2", description="Level of an alert without the label, or with another value.")
+    duties: RoleDuties = Field(
+        default_factory=lambda: RoleDuties(commander=None, resolver=None, communications=None, expert=None),
+        json_schema_extra=EMPTY_MAPPING,
+        description="What is asked of whoever holds a role in an incident.",
+    )
     business_hours: Name | None = Field(
         None, description="Name of BusinessHours. Left out: Monday to Friday until 17:00, UTC."
     )

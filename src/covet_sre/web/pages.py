@@ -21,6 +21,7 @@ from covet_sre.web.incidents.acknowledge_routes import acknowledge_pages
 from covet_sre.web.incidents.doors import IncidentDoors
 from covet_sre.web.incidents.routes import incident_pages
 from covet_sre.web.incidents.silence_routes import silence_pages
+from covet_sre.web.incidents.subscription_routes import subscription_pages
 from covet_sre.web.live import Live
 from covet_sre.web.now_page import now_page
 from covet_sre.web.rendering import Renderer, telling_route
@@ -52,6 +53,7 @@ def pages(
     if doors is not None:
         incident_pages(router, reliability, doors.incidents, renderer)
         silence_pages(router, reliability, doors, renderer)
+        subscription_pages(router, reliability, doors, renderer)
         if doors.read_link is not None:
             acknowledge_pages(router, reliability, doors.incidents, doors.read_link, renderer)
     if access is not None:

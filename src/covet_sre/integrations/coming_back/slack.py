@@ -10,6 +10,9 @@ from urllib.parse import parse_qs
 from covet_sre.errors import Refused
 from covet_sre.flows.coming_back import INCIDENT, CameBackFrom, NotSigned, Question, Wish
 from covet_sre.incident.facts import Acknowledge, Resolve
+from covet_sre.incident.message_facts import PromiseUpdate
+from covet_sre.incident.role_facts import AssignRole
+from covet_sre.incident.roles import CHARTERS, Role
 from covet_sre.integrations.coming_back.signing import Secrets
 from covet_sre.integrations.notifying.endpoint import field_of, list_of, text_of
 from covet_sre.integrations.notifying.slack_blocks import LONGEST_TEXT, Action, escaped
@@ -23,7 +26,7 @@ _VIA = "slack"
 
 
 class SlackCommands:
-    """`/covet ack INC-… | resolve INC-… [how] | list | oncall`."""
+    """`/covet ack INC-… | resolve INC-… [how] | role INC-… commander | promise INC-… 30m | list | oncall`."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -37,7 +40,7 @@ class SlackCommands:
         who = _actor(form.get("user_name", ""), form.get("user_id", ""))
         verb, _, rest = form.get("text", "").strip().partition(" ")
         match verb.lower():
-            case "ack" | "acknowledge" | "resolve":
+            case "ack" | "acknowledge" | "resolve" | "role" | "promise":
                 return _about_incident(signature, verb.lower(), rest.strip(), who, at)
             case "list":
                 return CameBackFrom(signature, question=Question.LIST)
@@ -109,10 +112,23 @@ def _about_incident(identity: str, verb: str, rest: str, who: str, at: float) ->
     incident = named.upper()
     if not INCIDENT.fullmatch(incident):
         return CameBackFrom(identity, remark=f"Name the incident: /covet {verb} INC-2026-1126-001")
+    if verb == "role":
+        return _about_role(identity, incident, how.strip().lower(), who, at)
+    if verb == "promise":
+        return CameBackFrom(identity, Wish(PromiseUpdate(incident, who, one_line(how, 60) or "30m"), at=at))
     if verb == "resolve":
         how = one_line(how, 500) or "resolved in Slack"
         return CameBackFrom(identity, Wish(Resolve(incident, who, how), at=at))
     return CameBackFrom(identity, Wish(Acknowledge(incident, who, _VIA), at=at))
+
+
+def _about_role(identity: str, incident: str, name: str, who: str, at: float) -> CameBackFrom:
+    """One that a single person holds: an expert has a domain, and takes it on the page."""
+    single = [role for role, charter in CHARTERS.items() if charter.is_single]
+    if name not in single:
+        return CameBackFrom(identity, remark=f"Name the role: /covet role {incident} {' or '.join(single)}")
+    person = who.removesuffix(f" via {_VIA}")
+    return CameBackFrom(identity, Wish(AssignRole(incident, who, Role(name), person), at=at))
 
 
 def _form(body: bytes) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Slack's chat.postMessage and chat.update, with the limits of Block Kit and the meaning of its markup."""
+"""Slack's messages and channels: documented arguments alone, the limits of Block Kit, the meaning of its markup."""
 
 import json
 import re
@@ -14,7 +14,16 @@ _ARGUMENTS = {
     "chat.update": {
         *("channel", "ts", "text", "blocks", "parse", "link_names", "metadata", "attachments", "reply_broadcast"),
     },
+    "conversations.create": {"name", "is_private", "team_id"},
+    "conversations.setTopic": {"channel", "topic"},
+    "conversations.invite": {"channel", "users", "force"},
+    "conversations.archive": {"channel"},
+    "conversations.list": {"cursor", "exclude_archived", "limit", "team_id", "types"},
+    "auth.test": set[str](),
 }
+_CHANNEL_NAME = re.compile(r"[a-z0-9_-]{1,80}")
+_MEMBERS = re.compile(r"[UW][A-Z0-9]{2,}(,[UW][A-Z0-9]{2,})*")
+_US = "U0OURBOT"
 _CHANNEL_ID = re.compile(r"[CDGUW][A-Z0-9]{2,}")
 # What may stand between angle brackets here: one person, or an address with its name. Never a group or a channel.
 _TAGS = re.compile(r"<@[UW][A-Z0-9]+>|<https?://[^\s<>|]+\|[^<>|\n]+>")
@@ -23,23 +32,74 @@ _LARGEST_BLOCKS = 13_200
 
 
 class SlackContract:
-    """`messages` by (channel, ts), as they are shown now; `posted` in order. `known` are channels by their names."""
+    """`messages` by (channel, ts), as they are shown now; `posted` in order. `known` are channels by their names.
+
+    `rooms` are the channels that were made, by id, as Slack tells of them, with `members` beside.
+    """
 
     def __init__(self, token: str, known: dict[str, str] | None = None) -> None:
         self._token, self._known = token, known or {}
         self.messages: dict[tuple[str, str], dict[str, Any]] = {}
         self.posted: list[dict[str, Any]] = []
+        self.rooms: dict[str, dict[str, Any]] = {}
 
     def take(self, request: Received) -> Answer:
         method = request.path.rpartition("/")[2]
-        hold(request.method == "POST" and method in _ARGUMENTS, "unknown_method")
+        wanted = "GET" if method == "conversations.list" else "POST"
+        hold(request.method == wanted and method in _ARGUMENTS, "unknown_method")
         hold(request.headers.get("authorization") == f"Bearer {self._token}", "invalid_auth")
-        said = request.document()
+        said: dict[str, Any] = dict(request.query) if request.method == "GET" else request.document()
         hold(said.keys() <= _ARGUMENTS[method], f"unknown arguments: {sorted(said.keys() - _ARGUMENTS[method])}")
+        if method.startswith(("conversations.", "auth.")):
+            return self._room(method, said)
         channel = self._channel(str(said.get("channel", "")))
         _check_text(said)
         _check_blocks(said.get("blocks", []))
         return self._update(channel, said) if method == "chat.update" else self._post(channel, said)
+
+    def add_room(self, name: str, creator: str) -> str:
+        """A channel that is there; its id."""
+        identity = f"C0ROOM{len(self.rooms)}"
+        room = {"id": identity, "name": name, "creator": creator, "is_archived": False, "topic": "", "members": set()}
+        self.rooms[identity] = room
+        return identity
+
+    def _room(self, method: str, said: dict[str, Any]) -> Answer:
+        match method:
+            case "auth.test":
+                return Answer(200, {"ok": True, "user_id": _US})
+            case "conversations.list":
+                shown = ("id", "name", "creator", "is_archived")
+                rooms = [{name: room[name] for name in shown} for room in self.rooms.values()]
+                return Answer(200, {"ok": True, "channels": rooms, "response_metadata": {"next_cursor": ""}})
+            case "conversations.create":
+                hold(_CHANNEL_NAME.fullmatch(str(said.get("name"))), "invalid_name_specials")
+                if any(room["name"] == said["name"] for room in self.rooms.values()):
+                    return Answer(200, {"ok": False, "error": "name_taken"})
+                identity = self.add_room(said["name"], _US)
+                return Answer(200, {"ok": True, "channel": {"id": identity, "name": said["name"], "creator": _US}})
+            case _:
+                return self._change_room(method, said)
+
+    def _change_room(self, method: str, said: dict[str, Any]) -> Answer:
+        room = self.rooms.get(str(said.get("channel")))
+        if room is None:
+            return Answer(200, {"ok": False, "error": "channel_not_found"})
+        if room["is_archived"]:
+            error = "already_archived" if method == "conversations.archive" else "is_archived"
+            return Answer(200, {"ok": False, "error": error})
+        match method:
+            case "conversations.setTopic":
+                hold(len(said["topic"]) <= 250, "too_long")
+                room["topic"] = said["topic"]
+            case "conversations.invite":
+                hold(_MEMBERS.fullmatch(said["users"]), "user_not_found")
+                if set(said["users"].split(",")) <= room["members"]:
+                    return Answer(200, {"ok": False, "error": "already_in_channel"})
+                room["members"] |= set(said["users"].split(","))
+            case _:
+                room["is_archived"] = True
+        return Answer(200, {"ok": True, "channel": {"id": room["id"]}, "topic": room["topic"]})
 
     def refuse(self, breach: Breach) -> Answer:
         word = str(breach) if re.fullmatch(r"[a-z_]+", str(breach)) else "invalid_arguments"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from covet_sre.incident.outgoing import Message, Outcome, Purpose, Receipt
 from covet_sre.integrations.notifying.endpoint import (
@@ -15,6 +16,7 @@ from covet_sre.integrations.notifying.endpoint import (
 )
 from covet_sre.integrations.notifying.opening import Opening
 from covet_sre.integrations.notifying.slack_blocks import blocks, fallback_text, long_text
+from covet_sre.integrations.notifying.slack_rooms import change_room
 from covet_sre.integrations.reply import Reply
 
 DEFAULT_API = "https://slack.com/api"
@@ -28,6 +30,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thre
 _UNFOLDED = {"unfurl_links": False, "unfurl_media": False}
 
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_CHANNEL = re.compile(r"[CDGUW][A-Z0-9]{2,30}")
 _PLACE = re.compile(r"([CDGUW][A-Z0-9]{2,30}):(\d{1,20}\.\d{1,20})(?::(.+))?")
 
 
@@ -57,8 +60,13 @@ class Slack:
 
     def send(self, message: Message) -> Receipt:
         """Post or update. A message that is gone is posted anew; blocks that Slack refuses are sent as plain text."""
+        if message.room is not None:
+            attempt = self._endpoint.attempt()
+            return change_room(message.room, attempt.ask, partial(self._wrong, attempt))
         member = message.recipient if _MEMBER.fullmatch(message.recipient) else ""
-        channel = self._channel or member
+        # Words to one person, or into a channel that an incident has, are no business of the target's own channel.
+        own = message.recipient if message.purpose is Purpose.NOTICE and _CHANNEL.fullmatch(message.recipient) else ""
+        channel = own or self._channel or member
         if not channel:
             return Receipt(Outcome.REFUSED, "no channel is declared, and the person has no Slack member id")
         mention = f"<@{member}> " if member and self._channel and message.purpose is Purpose.TRIGGER else ""
@@ -81,6 +89,18 @@ class Slack:
 
     def __repr__(self) -> str:
         return f"Slack({self._endpoint.address.host}, {self._channel!r})"
+
+    def _wrong(self, attempt: Attempt, reply: Reply) -> Receipt | None:
+        if not is_success(reply):
+            return attempt.refusal(reply)
+        said = self._answered(reply)
+        match said:
+            case _Place():
+                return None
+            case _Refused():
+                return said.receipt
+            case Receipt():
+                return said
 
     def _post(
         self, attempt: Attempt, message: Message, where: Mapping[str, object], mention: str

@@ -14,7 +14,7 @@ LONGEST_IN_ALL = 12_000
 LONGEST_TEXT = 3900
 """Of the text without blocks: Slack cuts it at 4,000."""
 
-_FIELD, _SUMMARY = 300, 2000
+_FIELD, _SUMMARY, _WHOLE = 300, 2000, 10_500
 
 
 class Action(StrEnum):
@@ -50,7 +50,9 @@ def long_text(message: Message, mention: str = "") -> str:
 def blocks(message: Message, mention: str = "") -> list[dict[str, object]]:
     """The incident's message: what happens, what helps, and the buttons that still make sense."""
     made: list[dict[str, object]] = [_section(f"{mention}*{escaped(one_line(headline(message), 600), 1000)}*")]
-    if message.summary:
+    if message.purpose is Purpose.NOTICE:
+        made.extend(_section(part) for part in _whole(message.summary))
+    elif message.summary:
         made.append(_section(escaped(plain(message.summary, _SUMMARY), LONGEST_SECTION)))
     if bundled := others(message):
         made.append(_section(escaped(bundled, LONGEST_SECTION)))
@@ -64,6 +66,26 @@ def blocks(message: Message, mention: str = "") -> list[dict[str, object]]:
     if buttons := _buttons(message):
         made.append({"type": "actions", "block_id": "covet-sre", "elements": buttons})
     return _within_limits(made)
+
+
+def _whole(text: str) -> list[str]:
+    """All of a text, quoted, in as few sections as it fits into: a line is parted only where it fits into none."""
+    parts = [""]
+    for line in text.split("\n"):
+        for start in range(0, max(len(line), 1), LONGEST_SECTION // 6):
+            piece = escaped(line[start : start + LONGEST_SECTION // 6], LONGEST_SECTION)
+            joint = "" if start or not parts[-1] else "\n"
+            if len(parts[-1]) + len(joint) + len(piece) > LONGEST_SECTION:
+                parts.append(piece)
+            else:
+                parts[-1] += joint + piece
+    # A section of nothing but line breaks is refused.
+    filled = [part for part in parts if part.strip()]
+    if sum(map(len, filled)) <= _WHOLE:
+        return filled
+    while sum(map(len, filled)) > _WHOLE:
+        filled.pop()
+    return [*filled, "… The rest does not fit into Slack: open the incident."]
 
 
 def _within_limits(made: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from covet_sre.incident.outgoing import Line, Message
+from covet_sre.incident.outgoing import Line, Message, Purpose
 
 _LINE, _TITLE, _SUMMARY, _LABEL, _TEXT, _ADDRESS = 200, 300, 4000, 80, 1500, 2000
 _LINES, _LINKS, _LABELS = 25, 8, 48
+_NOTICE = 8000
+"""What people wrote to others is not cut where a summary is."""
 
 # Control characters, and those that turn the direction of the text around them: a label must not disguise what follows.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
@@ -48,7 +50,7 @@ def tidied(message: Message) -> Message:
         service=one_line(message.service, _LINE),
         severity=one_line(message.severity, _LABEL),
         state=one_line(message.state, _LABEL),
-        summary=plain(message.summary, _SUMMARY),
+        summary=plain(message.summary, _NOTICE if message.purpose is Purpose.NOTICE else _SUMMARY),
         lines=tuple(_line(line) for line in message.lines[:_LINES]),
         links=tuple(_line(line) for line in message.links if web_address(line.address))[:_LINKS],
         address=web_address(message.address),

@@ -4,40 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from covet_sre.alerting.severity import TITLES, Severity
+from covet_sre.flows.acting import own_name
 from covet_sre.flows.incidents import IncidentDetail, IncidentFilter, Incidents
 from covet_sre.flows.reading import Reliability
 from covet_sre.incident.events import Moment
 from covet_sre.incident.incident import Incident, State
-from covet_sre.incident.outgoing import Delivery, Line, Outgoing, Purpose
+from covet_sre.incident.outgoing import Line
 from covet_sre.web.addresses import incident_address, safe_link
 from covet_sre.web.charts.line_chart import Chart
 from covet_sre.web.incidents import words
 from covet_sre.web.incidents.alert_rows import AlertRow, alert_row
 from covet_sre.web.incidents.budget_chart import budget_charts
 from covet_sre.web.incidents.cards import IncidentCard, incident_card
+from covet_sre.web.incidents.communications_panel import CommunicationsPanel, communications_panel
 from covet_sre.web.incidents.forms import seen
 from covet_sre.web.incidents.next_action import NextAction, next_action, possible
+from covet_sre.web.incidents.roles_panel import RolesPanel, roles_panel
 from covet_sre.web.incidents.timeline import TimelineRow, log_rows, story_rows
+from covet_sre.web.incidents.told_rows import Told, told_beside_messages
 from covet_sre.web.incidents.trouble import Trouble
-from covet_sre.web.incidents.words import Badge
 from covet_sre.web.shell import Shell, shell
 from covet_sre.web.words import UNKNOWN, form_time, share
 
 _LOG = "log"
 _OTHERS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One notification and what became of it."""
-
-    when: str
-    machine: str
-    whom: str
-    how: str
-    purpose: str
-    outcome: Badge
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +75,8 @@ class IncidentPage:
     notifications: tuple[Told, ...]
     context: tuple[ContextLine, ...]
     charts: tuple[Chart, ...]
+    roles: RolesPanel
+    communications: CommunicationsPanel
     times: tuple[TimeRow, ...]
     possible: frozenset[str]
     severities: tuple[tuple[str, str], ...]
@@ -133,9 +125,11 @@ def incident_page(
         entries=len(detail.entries),
         alerts=tuple(alert_row(alert, now) for alert in sorted(detail.alerts, key=lambda each: not each.is_firing)),
         more_alerts=detail.more_alerts,
-        notifications=tuple(_told(each) for each in detail.notifications),
+        notifications=told_beside_messages(detail.notifications),
         context=tuple(_context_line(line) for line in detail.context),
         charts=budget_charts(reliability, incident, [slo for slo, _ in detail.spent]),
+        roles=roles_panel(incident, incidents.rules(), own_name(actor), now),
+        communications=communications_panel(detail, now),
         times=_times(incident),
         possible=possible(incident),
         severities=tuple((each.value, TITLES[each]) for each in Severity),
@@ -186,43 +180,6 @@ def _acknowledged(incident: Incident, now: float) -> Fact:
     if incident.deadline_missed or deadline <= now:
         return Fact("Acknowledged", "too late", f"was due {words.ago(deadline, now)}")
     return Fact("Acknowledged", "not yet", f"due in {words.lasted(deadline - now)}")
-
-
-_OUTCOMES = {
-    Delivery.WAITING: Badge("Waits", "warning"),
-    Delivery.CLAIMED: Badge("On its way", "warning"),
-    Delivery.DELIVERED: Badge("Delivered", "ok"),
-    Delivery.FAILED: Badge("Failed", "critical"),
-    Delivery.CANCELLED: Badge("Not needed", "unknown"),
-}
-
-
-_PURPOSES = {
-    Purpose.TRIGGER: "asked",
-    Purpose.ACKNOWLEDGE: "told who takes care",
-    Purpose.RESOLVE: "told that it is over",
-    Purpose.UPDATE: "told the news",
-    Purpose.TEST: "tried",
-    Purpose.HEARTBEAT: "a heartbeat",
-    Purpose.NOTICE: "told in words of its own",
-}
-
-
-def _told(each: Outgoing) -> Told:
-    tried = f"{each.tries} attempts" if each.tries > 1 else ""
-    unknown = f"{each.unknowns} without an answer" if each.unknowns else ""
-    detail = "; ".join(part for part in (each.detail, tried, unknown) if part)
-    return Told(
-        words.clock(each.due_at),
-        words.machine(each.due_at),
-        each.person or each.current_target,
-        f"{words.CHANNEL_WORDS[each.channel]} by {each.current_target}"
-        if each.person
-        else words.CHANNEL_WORDS[each.channel],
-        _PURPOSES[each.purpose],
-        _OUTCOMES[each.delivery],
-        detail,
-    )
 
 
 def _context_line(line: Line) -> ContextLine:

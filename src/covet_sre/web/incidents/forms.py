@@ -26,6 +26,7 @@ from covet_sre.incident.facts import (
 )
 from covet_sre.incident.incident import Incident
 from covet_sre.web.incidents import words
+from covet_sre.web.incidents.people_forms import PEOPLE_COMMANDS
 from covet_sre.web.incidents.silences_page import DURATIONS
 from covet_sre.web.incidents.trouble import Trouble, quicker
 
@@ -61,6 +62,7 @@ _COMMANDS: Mapping[str, Callable[[str, str, Fields], Command]] = {
     "merge": lambda incident, actor, fields: Merge(
         incident, actor, _words(fields, "into", "the other incident"), _words(fields, "why", "why they are one")
     ),
+    **PEOPLE_COMMANDS,
 }
 
 
@@ -109,7 +111,7 @@ def meanwhile(action: str, incident: Incident, actor: str, fields: Fields) -> Tr
     by = incident.acknowledged_by
     if action == "acknowledge" and by and by != actor and told.get("seen_by") != by:
         return quicker(f"{by} has acknowledged it, and takes care.", "To take it over, assign it to yourself.")
-    if action in ("acknowledge", "notes") or told == {name: now[name] for name in told}:
+    if action in ("acknowledge", "notes", *PEOPLE_COMMANDS) or told == {name: now[name] for name in told}:
         return None
     who = f", acknowledged by {by}" if by else ""
     return quicker(

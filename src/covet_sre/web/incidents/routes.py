@@ -14,6 +14,7 @@ from covet_sre.incident.facts import Merge
 from covet_sre.web.addresses import incident_address
 from covet_sre.web.forms import NO_NUL, form_fields
 from covet_sre.web.incidents.actor import actor_of, remember, remembered
+from covet_sre.web.incidents.compose_routes import compose_pages
 from covet_sre.web.incidents.detail_page import Attempt, incident_page
 from covet_sre.web.incidents.forms import command_of, declaration_of, meanwhile
 from covet_sre.web.incidents.inbox_page import asked_alerts, inbox_page
@@ -30,6 +31,7 @@ def incident_pages(router: APIRouter, reliability: Reliability, incidents: Incid
     _reading(router, reliability, incidents, renderer)
     _declaring(router, reliability, incidents, renderer)
     _acting(router, reliability, incidents, renderer)
+    compose_pages(router, reliability, incidents, renderer)
 
 
 def _reading(router: APIRouter, reliability: Reliability, incidents: Incidents, renderer: Renderer) -> None:

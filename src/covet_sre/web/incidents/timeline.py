@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from covet_sre.flows.narration import Telling, telling
+from covet_sre.flows.narration import telling
+from covet_sre.flows.telling import Telling
 from covet_sre.incident.events import US, AlertJoined, Entry
 from covet_sre.web.incidents import words
+
+_LONG_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """`day` is set where another one begins. `actor` is empty for what nobody did by hand."""
+    """`day` is set where another one begins. `actor` is empty for what nobody did by hand. What somebody said at
+    length is opened by whoever wants to read it."""
 
     position: int
     day: str
@@ -22,6 +26,7 @@ class TimelineRow:
     said: str
     actor: str
     tone: str
+    is_long: bool
 
 
 def story_rows(entries: Iterable[Entry]) -> tuple[TimelineRow, ...]:
@@ -68,5 +73,6 @@ def _rows(told: Iterable[tuple[Entry, Telling]]) -> Iterator[TimelineRow]:
             made.said,
             "" if entry.actor == US else entry.actor,
             made.tone.value,
+            made.said.count("\n") > _LONG_LINES,
         )
         day = present
