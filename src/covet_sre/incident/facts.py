@@ -137,6 +137,13 @@ class ExpireSilence:
     actor: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndReconciling:
+    """The database was restored, and what it says has been looked into: escalation goes on as usual."""
+
+    actor: str
+
+
 Command = (
     Declare
     | Acknowledge
@@ -154,6 +161,7 @@ Command = (
     | Merge
     | SetSilence
     | ExpireSilence
+    | EndReconciling
 )
 """What people decide."""
 

@@ -2,6 +2,8 @@
 
 from typing import Any, Protocol
 
+from covet_sre.incident.reconciling import Reconciling
+
 
 class Record(Protocol):
     """A frozen dataclass that is kept whole, under its kind (the class' name) and its identity.
@@ -23,5 +25,5 @@ class Record(Protocol):
         ...
 
 
-KINDS: tuple[type[Any], ...] = ()
+KINDS: tuple[type[Any], ...] = (Reconciling,)
 """Every kind that is laid out on a desk; others are only looked up in the store."""
