@@ -23,6 +23,18 @@ from covet_sre.slo.minutes import Chunk, GapEntry, MinuteEvents
 
 Kind = TypeVar("Kind", bound=Record)
 
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that is wrong with a database or a backup. `where` is the part of it, as a person would name it."""
+
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}"
+
+
 Clock = Callable[[], float]
 """Seconds since the Unix epoch. The demo's runs faster than the wall's."""
 
