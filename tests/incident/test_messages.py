@@ -27,7 +27,7 @@ from covet_sre.incident.message_facts import (
     UnsubscribeFromMessages,
 )
 from covet_sre.incident.outgoing import Outcome, Outgoing, Purpose
-from covet_sre.incident.role_facts import AssignRole
+from covet_sre.incident.role_facts import AssignRole, HandOverRole
 from covet_sre.incident.roles import Role
 from covet_sre.incident.stakeholders import Interest, StakeholderList, Subscription
 from covet_sre.incident.templates import TEMPLATES, MessageKind, filled, missing, rendered
@@ -296,6 +296,25 @@ def test_a_promise_is_reminded_of_one_after_another_each_once(house: House):
     # bob leads communications; alice commands and acknowledged: she is reminded once.
     assert reminded(house) == [(30.3, "bob"), (35.3, "alice")]
     assert house.only.reminds_at is None
+
+
+def test_who_leads_communications_and_acknowledged_is_reminded_first_and_once(house: House):
+    identity = house.only.identity
+    house.do(HandOverRole(identity, "alice", Role.COMMANDER, "alice", "bob", "I write to the others"))
+    house.do(AssignRole(identity, "alice", Role.COMMUNICATIONS, "alice"))
+    send(house, INITIAL, "target:channel", eta="30m")
+    house.wait(60 * MINUTE)
+    assert [whom for _, whom in reminded(house)] == ["alice", "bob"]
+
+
+def test_where_nobody_has_a_role_whoever_is_on_call_is_reminded():
+    house = House()
+    identity = house.do(Declare("dora", "shop", Severity.P2, "Orders are slow"))
+    fields = {one.name: "words" for one in TEMPLATES[INITIAL].fields} | {"eta": "30m"}
+    house.do(SendMessage(identity, "dora", INITIAL, tuple(fields.items()), 0, ("target:channel",)))
+    house.wait(60 * MINUTE)
+    # alice is on call, and her mail is her own; the team's channel need not be asked.
+    assert reminded(house) == [(30.3, "alice")]
 
 
 def test_an_update_in_time_makes_a_new_promise_and_nobody_is_reminded(house: House):

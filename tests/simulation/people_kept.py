@@ -4,7 +4,7 @@ one promise twice."""
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from covet_sre.incident.events import Entry
+from covet_sre.incident.events import Entry, Opened
 from covet_sre.incident.incident import after, begun
 from covet_sre.incident.message_events import MessageSent, UpdateReminded
 from covet_sre.incident.roles import CHARTERS, Role
@@ -28,6 +28,8 @@ def people_kept(history: History) -> Iterator[str]:
 
 
 def _roles(identity: str, entries: Sequence[Entry]) -> Iterator[str]:
+    if not isinstance(entries[0].event, Opened):
+        return  # I3 tells of it
     incident, had_commander = begun(entries[0]), False
     for entry in entries[1:]:
         incident = after(incident, entry)

@@ -33,7 +33,11 @@ def whom_to_remind(desk: Desk, incident: Incident, now: float) -> list[tuple[str
     found.append((incident.acknowledged_by.partition(" via ")[0], "who acknowledged"))
     if not incident.is_acknowledged:
         found += [(person, "who is on call") for person in _on_call(desk, incident, now)]
-    return list({person: (person, as_what) for person, as_what in reversed(found) if person}.values())[::-1]
+    first: dict[str, str] = {}
+    for person, as_what in found:
+        if person:
+            first.setdefault(person, as_what)
+    return list(first.items())
 
 
 def _on_call(desk: Desk, incident: Incident, now: float) -> Iterator[str]:
