@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -22,6 +23,18 @@ from covet_sre.slo.indicator import Matcher
 from covet_sre.slo.minutes import Chunk, GapEntry, MinuteEvents
 
 Kind = TypeVar("Kind", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that is wrong with a database or a backup. `where` is the part of it, as a person would name it."""
+
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}"
+
 
 Clock = Callable[[], float]
 """Seconds since the Unix epoch. The demo's runs faster than the wall's."""
@@ -496,3 +509,15 @@ class Store(LedgerStore, AlertStore, AdjustmentStore, InboxStore, DeskStore, Rec
         ...
 
     def close(self) -> None: ...
+
+
+class Database(Store, Protocol):
+    """A store that outlives its process, and can be copied and looked through while it is used."""
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy of everything as one SQLite file. Raises StoreError; nothing is left there then."""
+        ...
+
+    def damages(self) -> Sequence[Damage]:
+        """What is wrong with what is kept: chains that are broken, folds that are not what is shown."""
+        ...

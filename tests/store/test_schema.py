@@ -15,9 +15,10 @@ from sqlalchemy.engine import Engine, make_url
 
 import covet_sre.store
 from covet_sre.errors import StoreError
+from covet_sre.ports import Arrival
 from covet_sre.store import open_store
 from covet_sre.store.tables import metadata
-from covet_sre.store.upgrade import CURRENT
+from covet_sre.store.upgrade import CURRENT, OLDEST_READER
 
 MIGRATIONS = Path(covet_sre.store.__file__).parent / "migrations"
 
@@ -65,14 +66,44 @@ def test_the_newest_migration_is_the_current_version() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [CURRENT]
 
 
-def test_a_newer_schema_is_refused(url: str) -> None:
+def made_newer(url: str, minimum_reader: int | None) -> None:
+    """As a newer release leaves it: with the oldest schema whose releases may still work on it."""
     open_store(url).close()
     engine = engine_of(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("DELETE FROM meta WHERE name = 'minimum_reader'")
+        if minimum_reader is not None:
+            connection.exec_driver_sql(f"INSERT INTO meta (name, number) VALUES ('minimum_reader', {minimum_reader})")
     engine.dispose()
+
+
+@pytest.mark.parametrize("minimum_reader", [None, int(CURRENT) + 1])
+def test_a_newer_schema_that_says_nothing_of_us_is_refused(url: str, minimum_reader: int | None) -> None:
+    made_newer(url, minimum_reader)
     with pytest.raises(StoreError, match=r"newer Covet SRE \(schema 9999"):
         open_store(url)
+
+
+@pytest.mark.parametrize("minimum_reader", [1, int(CURRENT)])
+def test_a_newer_schema_that_only_adds_is_used_as_it_is(url: str, minimum_reader: int) -> None:
+    made_newer(url, minimum_reader)
+    store = open_store(url)
+    assert len(store.accept([Arrival("plain", b"body", 0.0)])) == 1
+    store.close()
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+    engine.dispose()
+
+
+def test_the_database_says_which_releases_may_still_work_on_it(url: str) -> None:
+    open_store(url).close()
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        said = connection.exec_driver_sql("SELECT number FROM meta WHERE name = 'minimum_reader'").scalar()
+    engine.dispose()
+    assert said == int(OLDEST_READER) <= int(CURRENT)
 
 
 def test_a_migration_that_was_interrupted_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +124,7 @@ def _fail(*_: object, **__: object) -> None:
 
 OPEN_TWICE = """
 import sys, time
+from covet_sre.ports import Arrival
 from covet_sre.store import open_store
 assert "sqlalchemy" not in sys.modules, "a light command that names the store loads no SQLAlchemy"
 import covet_sre.store.opening

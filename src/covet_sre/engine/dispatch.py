@@ -26,6 +26,7 @@ from covet_sre.incident.facts import CameBack, Command
 from covet_sre.incident.heartbeats import hear_beat, send_beat
 from covet_sre.incident.outgoing import Message, Outgoing
 from covet_sre.incident.reports import look_at_inhibited, take_report
+from covet_sre.incident.restored import begin_reconciling
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.step import forget_old, pass_time, take_up
 from covet_sre.ports import Arrival, Clock, DeskStore, Disposed, InboxStore, RecordStore, Waiting
@@ -264,6 +265,7 @@ class Dispatcher:
             if self._settings.is_alone and not self._has_begun:
                 self._desk.take_over_claims(now)
             self._has_begun = True
+            begin_reconciling(self._desk, now)
         elif self._desk.rules is not self._rules:
             take_up(self._desk, self._rules, now)
         return self._desk

@@ -14,6 +14,7 @@ from covet_sre.incident.events import (
     StepTaken,
     StepUnroutable,
 )
+from covet_sre.incident.holding_back import held_until, note_asked
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key, perhaps_told
 from covet_sre.incident.plan import PlannedStep, make_plan
@@ -48,6 +49,9 @@ def take_due_steps(desk: Desk, incident: Incident, now: float) -> None:
     while (due_at := incident.step_due_at) is not None and due_at <= now:
         if (until := silenced_until(desk, incident, now)) > now:
             desk.record(identity, StepHeld(incident.episode, incident.next_step, until, "it is silenced"), now)
+            return
+        if (until := held_until(desk, incident, now)) > now:
+            desk.look_again(identity, until)
             return
         incident = _without_missed(desk, incident, now)
         incident = _take_step(desk, incident, now)
@@ -138,6 +142,7 @@ def _take_step(desk: Desk, incident: Incident, now: float) -> Incident:
             told = tuple(f"{reach.person or 'team'} by {reach.targets[0]}" for reach in reached)
             for reach in reached:
                 _tell(desk, incident, number, reach, now)
+            note_asked(desk, incident, number, now)
             return desk.record(incident.identity, StepTaken(incident.episode, number, told), now)
         why = f"nobody can be told: {', '.join(map(str, step.recipients)) or 'no recipient is declared'}"
         incident = desk.record(incident.identity, StepUnroutable(incident.episode, number, why), now)

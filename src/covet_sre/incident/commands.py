@@ -35,10 +35,12 @@ from covet_sre.incident.merging import merge, move
 from covet_sre.incident.message_commands import communicate
 from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
 from covet_sre.incident.outgoing import Purpose
+from covet_sre.incident.reconciling import RESTORED
 from covet_sre.incident.reports import look_again
 from covet_sre.incident.role_commands import change_roles, hand_to, take_first_roles
 from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.subscription_commands import change_subscriptions
+from covet_sre.incident.restored import end_reconciling
 
 
 def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
@@ -62,6 +64,8 @@ def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
             return set_silence(desk, silence, now)
         case facts.ExpireSilence(identity):
             return _expire(desk, identity, now)
+        case facts.EndReconciling(actor):
+            return _end_reconciling(desk, actor, now)
         case _:
             _on_incident(desk, command, now)
             return command.incident
@@ -249,6 +253,13 @@ def _expire(desk: Desk, identity: str, now: float) -> str:
         desk.put_silence(replace(silence, starts_at=starts_at, ends_at=now, updated_at=now))
         silence_turned(desk, identity, now)
     return identity
+
+
+def _end_reconciling(desk: Desk, actor: str, now: float) -> str:
+    _check_text(actor, "who does it", 100)
+    if not end_reconciling(desk, actor, now):
+        raise Refused("nothing is held back", remedy="nothing to do: incidents ask as usual")
+    return RESTORED
 
 
 def silence_turned(desk: Desk, identity: str, now: float) -> None:

@@ -139,6 +139,13 @@ class ExpireSilence:
     actor: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndReconciling:
+    """The database was restored, and what it says has been looked into: escalation goes on as usual."""
+
+    actor: str
+
+
 Command = (
     Declare
     | Acknowledge
@@ -159,6 +166,7 @@ Command = (
     | RoleCommand
     | MessageCommand
     | SubscriptionCommand
+    | EndReconciling
 )
 """What people decide."""
 

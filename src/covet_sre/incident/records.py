@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from covet_sre.incident.channel_end import ChannelEnd
 from covet_sre.incident.drafts import Draft
 from covet_sre.incident.stakeholders import Subscription
+from covet_sre.incident.reconciling import Reconciling
 
 
 class Record(Protocol):
@@ -27,5 +28,5 @@ class Record(Protocol):
         ...
 
 
-KINDS: tuple[type[Any], ...] = (ChannelEnd, Draft, Subscription)
+KINDS: tuple[type[Any], ...] = (ChannelEnd, Draft, Subscription, Reconciling)
 """Every kind that is laid out on a desk; others are only looked up in the store."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import TextClause
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.silence import Silence
@@ -84,10 +84,7 @@ class SqlDesk:
     def timeline(self, identity: str) -> Sequence[Entry]:
         with self._backend.snapshot() as connection:
             rows = connection.execute(statements.TIMELINE, {"incident": fit(identity)}).all()
-        return [
-            Entry(unfit(row.incident), row.position, row.at, unfit(row.actor), _event(row.kind, row.data), row.digest)
-            for row in rows
-        ]
+        return [entry_of(row) for row in rows]
 
     def alerts(
         self, *, firing: bool | None, incident: str, service: str, after: str | None, limit: int
@@ -133,6 +130,11 @@ def _kept_records(connection: Connection, since: Mapping[str, object]) -> Iterat
         rows = connection.execute(KEPT_RECORDS, {**since, "kinds": list(kinds)})
         for name, group in groupby(rows, lambda row: row.kind):
             yield from decode_many(kinds[name], (row.doc for row in group))
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry of one row of a timeline. Raises StoreError for a kind that is not known here."""
+    return Entry(unfit(row.incident), row.position, row.at, unfit(row.actor), _event(row.kind, row.data), row.digest)
 
 
 def _event(kind: str, data: str) -> Event:

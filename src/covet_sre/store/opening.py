@@ -1,13 +1,18 @@
 """Opens a database by its URL and puts the store's parts together."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from covet_sre.errors import StoreError
+from covet_sre.ports import Damage
 from covet_sre.store import statements
 from covet_sre.store.adjustments import SqlAdjustments
 from covet_sre.store.alerts import SqlAlerts
 from covet_sre.store.backend import Backend
+from covet_sre.store.copying import copy_database
 from covet_sre.store.desk import SqlDesk
 from covet_sre.store.inbox import SqlInbox
 from covet_sre.store.lease import MEASURE
@@ -16,6 +21,7 @@ from covet_sre.store.postgresql import PostgresqlServer
 from covet_sre.store.records import SqlRecords
 from covet_sre.store.sqlite import SqliteFile
 from covet_sre.store.upgrade import bring_up_to_date
+from covet_sre.store.verifying import damages_in
 from covet_sre.store.writer import Writer
 
 
@@ -40,24 +46,34 @@ class SqlStore(SqlInbox, SqlLedger, SqlAlerts, SqlAdjustments, SqlDesk, SqlRecor
         """Take or renew the right to measure; False while another holds it."""
         return self._backend.acquire_lease(MEASURE, holder, now_seconds, ttl_seconds)
 
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy of everything, as an SQLite file, while everybody goes on. Raises StoreError."""
+        copy_database(self._backend, path)
+
+    def damages(self) -> Sequence[Damage]:
+        """What is wrong with what is kept, as it is at one moment; nothing for a whole database."""
+        with self._backend.snapshot() as connection:
+            return list(damages_in(connection))
+
     def close(self) -> None:
         """Finish what is being written, and give the database free."""
         self._writer.close()
         self._backend.close()
 
 
-def open_database(url: str) -> SqlStore:
+def open_database(url: str, backup_folder: Path | None = None) -> SqlStore:
     """See covet_sre.store.open_store."""
-    backend = _backend(url)
+    backend = open_backend(url)
     try:
-        bring_up_to_date(backend)
+        bring_up_to_date(backend, backup_folder)
         return SqlStore(backend)
     except BaseException:
         backend.close()
         raise
 
 
-def _backend(url: str) -> Backend:
+def open_backend(url: str) -> Backend:
+    """The database, as it is. Raises StoreBusy, StoreFull and StoreError."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:

@@ -55,7 +55,7 @@ class SqlRecords:
     def audit_entries(self, after: int, limit: int) -> Sequence[AuditEntry]:
         with self._backend.snapshot() as connection:
             rows = connection.execute(statements.AUDIT_AFTER, {"after": after, "limit": limit})
-            return [_audit_entry(row) for row in rows]
+            return [audit_entry(row) for row in rows]
 
     def audit_head(self) -> AuditEntry | None:
         with self._backend.snapshot() as connection:
@@ -89,7 +89,7 @@ def _find(connection: Connection, kind: type[Kind], identity: str) -> Kind | Non
 
 def _head(connection: Connection) -> AuditEntry | None:
     row = connection.execute(statements.AUDIT_HEAD).one_or_none()
-    return None if row is None else _audit_entry(row)
+    return None if row is None else audit_entry(row)
 
 
 def _audit_row(entry: AuditEntry) -> dict[str, object]:
@@ -105,6 +105,7 @@ def _audit_row(entry: AuditEntry) -> dict[str, object]:
     }
 
 
-def _audit_entry(row: Row[tuple[object, ...]]) -> AuditEntry:
+def audit_entry(row: Row[tuple[object, ...]]) -> AuditEntry:
+    """The entry of one row of the audit record."""
     act = Act(row.at, unfit(row.actor), row.kind, unfit(row.subject), unfit(row.data))
     return AuditEntry(row.position, act, row.digest)

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from covet_sre.errors import StoreBusy, StoreError, StoreFull
-from covet_sre.store.failures import failures_named
+from covet_sre.store.failures import failures_named, store_error
 from covet_sre.store.lease import Leases
 
 PAGE_BYTES = 16384
@@ -35,9 +35,10 @@ class SqliteFile:
         folder = Path(self._temporary.name) if self._temporary else None
         self._path = (folder / "covet-sre.db" if folder else Path(url.database or "").expanduser()).resolve()
         self.where = str(self._path)
+        self.path, self.is_temporary = self._path, self._temporary is not None
         self._leases = Leases()
         self._read_only = self._closed = False
-        self._lock = _lock(self._path)
+        self._lock = take_lock(self._path)
         location = URL.create("sqlite+pysqlite", database=self.where)
         arguments = {"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
         self._writer = create_engine(
@@ -73,6 +74,17 @@ class SqliteFile:
         with failures_named(self.where), self._readers.connect() as connection, connection.begin():
             yield connection
 
+    def copy_to(self, path: Path) -> None:
+        """Everything as it is at one moment, into a new file. The writer goes on meanwhile; so do readers."""
+        with self.snapshot():
+            # While this snapshot is open, so is the log: a connection that may only read finds what it needs. It does
+            # no checkpoint.
+            try:
+                with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as connection:
+                    connection.execute("VACUUM INTO ?", (str(path),))
+            except sqlite3.Error as error:
+                raise store_error(DBAPIError("VACUUM INTO", None, error), str(path)) from error
+
     def _may_be_written(self) -> bool:
         beside = [self._path.with_name(self._path.name + ending) for ending in ("-wal", "-shm")]
         present = [path for path in (self._path, *beside) if path.exists()]
@@ -98,7 +110,7 @@ class SqliteFile:
             self._temporary.cleanup()
 
 
-def _lock(path: Path) -> int:
+def take_lock(path: Path) -> int:
     """Take the lock on the side file; it ends with the process. Raises StoreBusy, StoreFull or StoreError."""
     side = path.with_name(path.name + ".lock")
     if path.exists() and not os.access(path, os.W_OK):
