@@ -33,7 +33,7 @@ from covet_sre.store.backup.envelope import read_manifest
 from covet_sre.store.opening import open_backend
 from operating.conftest import Place
 from operating.kept import fill, rows_of
-from store.desk_story import NOON, random_days, write
+from store.desk_story import NOON, random_days
 
 WISH = Wish(NOON + 90_000, "ana")
 
@@ -102,7 +102,10 @@ def test_a_backup_is_of_one_moment_while_everybody_writes(kind: str, place: Plac
         while not stop.is_set():
             number = next(counted)
             store.change_record(
-                Reconciling, RESTORED, lambda _: Reconciling(0.0, float(number)), Act(NOON, "ana", "Count", str(number))
+                Reconciling,
+                RESTORED,
+                lambda _, number=number: Reconciling(0.0, float(number)),
+                Act(NOON, "ana", "Count", str(number)),
             )
 
     writer = threading.Thread(target=go_on)
@@ -184,7 +187,7 @@ def fill_more(store: Database) -> None:
 
 def test_a_database_with_content_is_not_overwritten(kind: str, filled: str, backup: Backup, tmp_path: Path) -> None:
     before = copied(filled, tmp_path / "before.db")
-    with pytest.raises(StoreError, match="there is a database already .* --force"):
+    with pytest.raises(StoreError, match=r"there is a database already .* --force"):
         restore(backup.path, filled, WISH)
     assert copied(filled, tmp_path / "after.db") == before
 
@@ -198,7 +201,9 @@ def test_an_empty_database_is_replaced_without_a_word(kind: str, place: Place, b
     store.close()
 
 
-def test_by_force_it_is_replaced_and_the_old_one_is_kept(kind: str, place: Place, backup: Backup, tmp_path: Path) -> None:
+def test_by_force_it_is_replaced_and_the_old_one_is_kept(
+    kind: str, place: Place, backup: Backup, tmp_path: Path
+) -> None:
     url = place(kind)
     store = open_store(url)
     fill(store, seed=2, happenings=30)
@@ -206,10 +211,7 @@ def test_by_force_it_is_replaced_and_the_old_one_is_kept(kind: str, place: Place
     before = copied(url, tmp_path / "before.db")
     done = restore(backup.path, url, replace(WISH, force=True))
     assert copied(url, tmp_path / "after.db") != before
-    if kind == "sqlite":
-        kept = f"sqlite:///{done.aside}"
-    else:
-        kept = f"{url}&options=-csearch_path%3D{done.aside}"
+    kept = f"sqlite:///{done.aside}" if kind == "sqlite" else f"{url}&options=-csearch_path%3D{done.aside}"
     assert copied(kept, tmp_path / "kept.db") == before
 
 
@@ -223,9 +225,7 @@ def test_while_a_server_has_it_open_nothing_is_restored(kind: str, filled: str, 
 
 
 @pytest.mark.postgresql
-def test_a_server_that_slept_through_a_restore_writes_nothing_afterwards(
-    postgresql_url: str, backup: Backup
-) -> None:
+def test_a_server_that_slept_through_a_restore_writes_nothing_afterwards(postgresql_url: str, backup: Backup) -> None:
     sleeper = open_store(postgresql_url)
     assert sleeper.acquire_desk("sleeper", NOON, 60.0)
     waker = open_store(postgresql_url)
@@ -342,7 +342,7 @@ TAMPERINGS = {
         "the incident is not",
     ),
     "an incident is shown as another": (
-        "UPDATE incident SET doc = replace(doc, '\"service\":', '\"service\": \"x\", \"was\":') "
+        'UPDATE incident SET doc = replace(doc, \'"service":\', \'"service": "x", "was":\') '
         "WHERE identity = (SELECT min(identity) FROM incident)",
         "is not what its timeline tells",
     ),

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import Engine, make_url
 
 import covet_sre.store
+from covet_sre.access.audit import Act
 from covet_sre.errors import StoreError
 from covet_sre.store import open_store
 from covet_sre.store.backup import verify_file
@@ -76,7 +77,7 @@ def test_before_an_upgrade_the_file_is_copied_beside_itself(version: str, tmp_pa
     path = tmp_path / "covet-sre.db"
     before = as_of(version, path, tmp_path)
     open_store(f"sqlite:///{path}").close()
-    (kept,) = tmp_path.glob("covet-sre.db.before-*")
+    (kept,) = tmp_path.glob("covet-sre.db.before-*Z")
     assert re.fullmatch(rf"covet-sre\.db\.before-{CURRENT}-\d{{8}}T\d{{6}}Z", kept.name)
     assert dict(rows_of(kept)) == before
     assert verify_file(kept).damages == ()
@@ -84,7 +85,7 @@ def test_before_an_upgrade_the_file_is_copied_beside_itself(version: str, tmp_pa
     open_store(f"sqlite:///{kept}").close()
     # Nothing is copied where nothing is upgraded.
     open_store(f"sqlite:///{path}").close()
-    assert len(list(tmp_path.glob("covet-sre.db.before-*"))) == 2
+    assert [one.name for one in tmp_path.glob("covet-sre.db.before-*Z") if one.name.count("before") == 1] == [kept.name]
 
 
 def test_a_file_that_cannot_be_copied_is_not_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +224,7 @@ def test_the_release_before_goes_on_while_this_one_upgrades(release_before: Path
         assert old.stdout is not None and old.stdin is not None
         assert old.stdout.readline() == "open\n"
         new = open_store(postgresql_url)
-        new.audit(_act())
+        new.audit(Act(0.0, "ana", "PutThing"))
         old.stdin.write("go\n")
         old.stdin.flush()
         assert old.stdout.readline() == "done\n"
@@ -236,12 +237,6 @@ def test_the_release_before_goes_on_while_this_one_upgrades(release_before: Path
     finally:
         old.kill()
         old.communicate()
-
-
-def _act() -> Any:
-    from covet_sre.access.audit import Act
-
-    return Act(0.0, "ana", "PutThing")
 
 
 @pytest.mark.postgresql

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from covet_sre.errors import StoreError
@@ -37,17 +38,13 @@ def _set_aside(path: Path, now: float, *, force: bool) -> Path | None:
             where=str(path),
             remedy="name another place, or replace it with --force: the old one is kept beside it",
         )
-    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.name}.replaced-{stamp}")
-    aside.unlink(missing_ok=True)
+    aside = _free_name(path, datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ"))
     aside.hardlink_to(path)
     for ending in ("-wal", "-shm"):
         # Only of a file that SQLite could not open anything is left here.
         beside = path.with_name(path.name + ending)
         if beside.exists():
-            kept = aside.with_name(aside.name + ending)
-            kept.unlink(missing_ok=True)
-            kept.hardlink_to(beside)
+            aside.with_name(aside.name + ending).hardlink_to(beside)
     to_disk(aside)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
@@ -57,6 +54,12 @@ def _set_aside(path: Path, now: float, *, force: bool) -> Path | None:
     # An empty database is not worth keeping.
     aside.unlink()
     return None
+
+
+def _free_name(path: Path, stamp: str) -> Path:
+    """One that nothing has: what was set aside before stays."""
+    names = (f"{path.name}.replaced-{stamp}{more}" for more in chain([""], (f"-{number}" for number in count(2))))
+    return next(path.with_name(name) for name in names if not path.with_name(name).exists())
 
 
 def _content(path: Path) -> str:

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,9 @@ def _set_aside(connection: Connection, where: str, now: float, *, force: bool) -
             where=where,
             remedy="name another one, or replace it with --force: the old tables are kept in a schema beside it",
         )
-    schema = datetime.fromtimestamp(now, UTC).strftime("covet_sre_replaced_%Y%m%dt%H%M%Sz")
+    first = datetime.fromtimestamp(now, UTC).strftime("covet_sre_replaced_%Y%m%dt%H%M%Sz")
+    taken = set(inspect(connection).get_schema_names())
+    schema = next(name for name in chain([first], (f"{first}_{number}" for number in count(2))) if name not in taken)
     connection.execute(text(f'CREATE SCHEMA "{schema}"'))
     for name in present:
         connection.execute(text(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"'))
