@@ -2,6 +2,7 @@
 
 CovetSreError
 ├── InvalidFiles            reliability files that cannot be read as they are
+│   └── InvalidConfiguration   the server's own settings, likewise
 ├── SourceError             a metric source did not give what was asked
 │   ├── SourceUnreachable   no connection, a time-out, a refused request
 │   ├── SourceMisanswered   an answer that is no metrics, is partial, or is too large
@@ -71,11 +72,19 @@ class InvalidFiles(CovetSreError):
     """Reliability files have errors; nothing of them was taken. Mend every finding that is listed."""
 
     code = "invalid-files"
+    what = "the reliability files"
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
         errors = sum(finding.level is Level.ERROR for finding in findings)
-        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in the reliability files")
+        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in {self.what}")
+
+
+class InvalidConfiguration(InvalidFiles):
+    """The settings cannot be as they are; nothing was started. Mend every finding that is listed."""
+
+    code = "invalid-configuration"
+    what = "the configuration"
 
 
 class SourceError(CovetSreError):

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -509,15 +508,3 @@ class Store(LedgerStore, AlertStore, AdjustmentStore, InboxStore, DeskStore, Rec
         ...
 
     def close(self) -> None: ...
-
-
-class Database(Store, Protocol):
-    """A store that outlives its process, and can be copied and looked through while it is used."""
-
-    def copy_to(self, path: Path) -> None:
-        """A consistent copy of everything as one SQLite file. Raises StoreError; nothing is left there then."""
-        ...
-
-    def damages(self) -> Sequence[Damage]:
-        """What is wrong with what is kept: chains that are broken, folds that are not what is shown."""
-        ...

@@ -11,8 +11,10 @@ from prometheus_client.registry import Collector
 from starlette.responses import JSONResponse, Response
 
 from covet_sre.alerting.severity import Severity
+from covet_sre.api.own_metrics import own_metrics
 from covet_sre.budget.status import AlertState
 from covet_sre.flows.incidents import IncidentFilter, Incidents
+from covet_sre.flows.operating import Operating
 from covet_sre.flows.reading import Reliability
 
 _OPEN = IncidentFilter(is_open=True, limit=10_000)
@@ -22,14 +24,18 @@ Unready = Callable[[], str | None]
 
 
 def operating(
-    reliability: Reliability, incidents: Incidents, unready: Unready, ticks: Callable[[], tuple[int, float]]
+    reliability: Reliability,
+    incidents: Incidents,
+    unready: Unready,
+    ticks: Callable[[], tuple[int, float]],
+    own: Operating | None = None,
 ) -> APIRouter:
     """`/healthz` (the process), `/readyz` (store and files), `/metrics`. `ticks` gives their number and CPU seconds."""
     router = APIRouter(include_in_schema=False)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    registry.register(_Own(reliability, incidents, ticks))
+    registry.register(_Own(reliability, incidents, ticks, own))
 
     @router.get("/healthz")
     def alive() -> Response:
@@ -52,8 +58,14 @@ def operating(
 class _Own(Collector):
     """Our own numbers. The budgets are the very ones that the pages show."""
 
-    def __init__(self, reliability: Reliability, incidents: Incidents, ticks: Callable[[], tuple[int, float]]) -> None:
-        self._reliability, self._incidents, self._ticks = reliability, incidents, ticks
+    def __init__(
+        self,
+        reliability: Reliability,
+        incidents: Incidents,
+        ticks: Callable[[], tuple[int, float]],
+        own: Operating | None,
+    ) -> None:
+        self._reliability, self._incidents, self._ticks, self._operating = reliability, incidents, ticks, own
 
     def describe(self) -> list[Metric]:
         return []
@@ -70,6 +82,8 @@ class _Own(Collector):
         for source in self._reliability.sources():
             silent.add_metric([source.name], source.silent_minutes * 60.0)
         yield silent
+        if self._operating is not None:
+            yield from own_metrics(self._operating)
 
     def _desk(self) -> Iterator[Metric]:
         backlog = self._incidents.backlog()

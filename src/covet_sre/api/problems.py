@@ -9,12 +9,16 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from structlog.contextvars import get_contextvars
 
 from covet_sre.errors import CovetSreError, NotAllowed, NotFound, NotSignedIn, Refused, StoreError, Unavailable
 
 
 class Problem(BaseModel):
-    """`code` is stable and explained in docs/errors.md; `detail` says what happened, `remedy` what to do."""
+    """`code` is stable and explained in docs/errors.md; `detail` says what happened, `remedy` what to do.
+
+    `request_id` is what the log lines of the request carry, too.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +28,7 @@ class Problem(BaseModel):
     code: str
     detail: str
     remedy: str = ""
+    request_id: str = ""
 
 
 PROBLEM_JSON = "application/problem+json"
@@ -54,7 +59,8 @@ RETRY_AFTER_SECONDS = 5
 def problem_answer(status: int, code: str, detail: str, remedy: str = "") -> JSONResponse:
     """One problem as an answer; the composition root uses it for addresses that no route has."""
     title = _TITLES.get(status, "Something went wrong")
-    problem = Problem(title=title, status=status, code=code, detail=detail, remedy=remedy)
+    request = str(get_contextvars().get("request_id", ""))
+    problem = Problem(title=title, status=status, code=code, detail=detail, remedy=remedy, request_id=request)
     headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if status == 503 else None
     return JSONResponse(problem.model_dump(), status, headers, media_type=PROBLEM_JSON)
 

@@ -1,22 +1,101 @@
-"""How messages reach people and machines."""
+"""How messages reach people and machines: one line each, whatever stands in them, and no secret."""
 
 import logging
+import os
+import re
 import sys
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TextIO, cast
 
 import structlog
 
+_SECRET_NAMES = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|PRIVATE|CREDENTIAL|ROUTING_?KEY|WEBHOOK", re.IGNORECASE)
+_SHORTEST_SECRET = 8
+"""What is shorter stands in every second line by chance."""
 
-def start_logging(least: int = logging.NOTSET) -> None:
-    """Messages of at least that level to stderr: for people on a terminal, as JSON lines elsewhere."""
-    on_terminal = sys.stderr.isatty()
+HIDDEN = "***"
+
+Event = MutableMapping[str, Any]
+
+
+def start_logging(least: int | str = logging.NOTSET, secrets: Iterable[str] = (), file: TextIO | None = None) -> None:
+    """Messages of at least that level to stderr: for people on a terminal, as JSON lines elsewhere.
+
+    `secrets` never appear, nor what the environment holds under a name that says so.
+    """
+    level = logging.getLevelNamesMapping()[least.upper()] if isinstance(least, str) else least
+    target = file or sys.stderr
+    on_terminal = target.isatty()
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(least),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.dict_tracebacks,
-            *([] if on_terminal else [structlog.processors.JSONRenderer()]),
+            *([] if on_terminal else [structlog.processors.JSONRenderer(sort_keys=False, default=repr)]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(target),
     )
+    processors = cast("list[Any]", structlog.get_config()["processors"])
+    hide = Hiding([*secrets, *secrets_of(os.environ)])
+    # Before the renderer: what it makes of strings is its own, and may be coloured.
+    processors.insert(len(processors) - 1, hide)
+    if on_terminal:
+        processors.insert(len(processors) - 1, _escaped)
+
+
+def secrets_of(environment: Mapping[str, str]) -> list[str]:
+    """Values of variables whose names say that they are secret, and passwords in addresses."""
+    named = [value for name, value in environment.items() if _SECRET_NAMES.search(name) and not name.endswith("_FILE")]
+    in_addresses = [found for value in environment.values() for found in re.findall(r"://[^/\s:@]*:([^/\s@]+)@", value)]
+    return [value for value in (*named, *in_addresses) if len(value) >= _SHORTEST_SECRET]
+
+
+class Hiding:
+    """A processor that puts *** in the place of every secret, wherever in an event it stands."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        whole = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
+        # The longest first: one may be the beginning of another.
+        listed = sorted(whole, key=lambda one: (-len(one), one))
+        self._pattern = re.compile("|".join(map(re.escape, listed))) if listed else None
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        if self._pattern is not None:
+            for key, value in list(event.items()):
+                event[key] = self._hidden(value)
+        return event
+
+    def _hidden(self, value: object) -> object:
+        assert self._pattern is not None
+        match value:
+            case str():
+                return self._pattern.sub(HIDDEN, value)
+            case dict():
+                items = cast("dict[object, object]", value).items()
+                return {self._hidden(key): self._hidden(one) for key, one in items}
+            case list() | tuple() | set() | frozenset():
+                return [self._hidden(one) for one in cast("Iterable[object]", value)]
+            case None | bool() | int() | float():
+                return value
+            case _:
+                # As the renderer would write it.
+                return self._pattern.sub(HIDDEN, repr(value))
+
+
+def _escaped(_logger: object, _method: str, event: Event) -> Event:
+    """For terminals, which obey what they are shown: what is no plain character is written out."""
+    return {
+        escaped(str(key)): value if key in ("exc_info", "exception", "stack_info") else _plain(value)
+        for key, value in event.items()
+    }
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, bool | int | float) else escaped(str(value))
+
+
+def escaped(text: str) -> str:
+    r"""One line: control characters, separators and what is no Unicode as \x1b, \u2028."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

@@ -22,9 +22,12 @@ from covet_sre.api.access_routes import access_router
 from covet_sre.api.coming_back import coming_back
 from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
+from covet_sre.api.operating_routes import operating_routes
 from covet_sre.app.access import AccessWorks, check_doors, guarded_incidents, guarded_reliability
 from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
+from covet_sre.app.operating_works import OperatingWorks
+from covet_sre.app.requests import Requests
 from covet_sre.app.settings import Settings
 from covet_sre.app.sources import Sources
 from covet_sre.engine.answers import Answers
@@ -56,7 +59,7 @@ class Server:
         """Raises InvalidFiles, StoreError; nothing is running then."""
         self.settings = settings
         self.declaration = settings.declaration or read_files(settings.paths)
-        self.store = open_store(settings.database_url)
+        self.store = open_store(settings.database_url, settings.backup_folder)
         self.answers = Answers(self.store, settings.clock, settings.speed)
         self._sources = Sources(settings.clock, settings.speed)
         self._stop = threading.Event()
@@ -73,6 +76,9 @@ class Server:
             self.desk.tell,
         )
         self.answers.attach(self.engine)
+        self.requests = Requests(settings.log_requests)
+        self.operating = OperatingWorks(self.store, settings, self.desk, self.requests.doings)
+        self.answers.ask_also(self.operating.problems)
         self._declare(self.declaration)
         self.access = AccessWorks(self.store, settings)
         self._threads = [
@@ -86,6 +92,7 @@ class Server:
         """Begin to measure."""
         self.settings.before_start(self.store, self.declaration, int(self.settings.clock() // 60))
         self.desk.start()
+        self.operating.start()
         for thread in self._threads:
             thread.start()
 
@@ -106,7 +113,8 @@ class Server:
     def application(self) -> ASGIApp:
         """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
         front = Front(self.web, self._hooks)
-        return Security(self.access.gate(front, self.desk.hook_proves, self._error_page), self._hosts())
+        gate = self.access.gate(front, self.desk.hook_proves, self._error_page)
+        return self.requests.around(Security(gate, self._hosts()))
 
     def _hosts(self) -> tuple[str, ...]:
         """The names that this server is known by: what else a Host header says points here by somebody's ruse."""
@@ -139,6 +147,7 @@ class Server:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(10)
+        self.operating.close()
         self._sources.close()
         self.desk.close()
         self.engine.give_up_lease()
@@ -198,15 +207,21 @@ class Server:
         reliability = guarded_reliability(self.answers, self.store, self.desk.incidents)
         app.include_router(
             operating(
-                self.answers, self.desk.incidents, self._unready, lambda: (self.engine.ticks, self.engine.cpu_seconds)
+                self.answers,
+                self.desk.incidents,
+                self._unready,
+                lambda: (self.engine.ticks, self.engine.cpu_seconds),
+                self.operating,
             )
         )
+        app.include_router(operating_routes(self.operating, incidents))
         app.include_router(api_router(reliability, incidents, new_identity))
         app.include_router(access_router(self.access.accounts))
         app.include_router(pages(reliability, self.settings.demo, self.desk.doors(incidents), self.access.doors()))
         app.include_router(coming_back(incidents, self.desk.coming_back, self._who_is_in_slack))
         self._error_page = error_page = error_answer(self.answers, has_incidents=True)
         check_doors(app.router.routes)
+        self.requests.know(app.router.routes, self._hooks)
 
         @app.exception_handler(HTTPException)
         def unrouted(request: Request, error: HTTPException) -> Response:

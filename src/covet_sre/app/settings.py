@@ -15,8 +15,9 @@ from covet_sre.ports import Clock, Store
 class Settings:
     """How to serve. `speed` is above 1 in the demo only; `declaration` replaces the files in `paths` there.
 
-    `public_address` is where people reach the pages, for the links in notifications: a proxy's, perhaps. With
-    `allows_plain_http` passwords may travel in clear.
+    Times are in seconds. `public_address` is where people reach the pages, for the links in notifications: a proxy's,
+    perhaps. With `allows_plain_http` passwords may travel in clear. What has the name of a setting's field
+    (cli/configuration/settings.py) is set by it.
     """
 
     paths: Sequence[Path]
@@ -28,6 +29,11 @@ class Settings:
     declaration: Declaration | None = None
     demo: Demo | None = None
     public_address: str = ""
+    backup_folder: Path | None = None
+    backup_every: float = 900.0
+    backup_kept: int = 96
+    verify_every: float = 86400.0
+    log_requests: str = "none"
     allows_plain_http: bool = False
     session_idle_seconds: float = 12 * 3600.0
     session_seconds: float = 7 * 86400.0

@@ -3,6 +3,8 @@
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copyfileobj
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -14,6 +16,8 @@ from covet_sre.errors import CovetSreError, Refused, SourceMisanswered, SourceUn
 
 DEFAULT_SERVER = "http://127.0.0.1:8420"
 _TIMEOUT_SECONDS = 30.0
+_DOWNLOAD_SECONDS = 3600.0
+"""A backup begins to come when it is made: of a large database, after minutes."""
 
 server_option = click.option(
     "--server", default=DEFAULT_SERVER, show_default=True, envvar="COVET_SRE_SERVER", metavar="URL"
@@ -58,6 +62,25 @@ class Client:
         """End something; the answer."""
         return self._send("DELETE", f"{path}?{urlencode(asked)}")
 
+    def download(self, path: str, to: Path) -> None:
+        """What a POST answers, as a file: whole, or none."""
+        partial = to.with_name(f".{to.name}.partial")
+
+        def pour(answer: Any) -> None:
+            with partial.open("wb") as file:
+                copyfileobj(answer, file)
+                expected = answer.headers.get("content-length")
+            if expected is not None and partial.stat().st_size != int(expected):
+                raise OSError("the answer was cut short")
+
+        try:
+            request = Request(self.server + path, b"{}", {"content-type": "application/json"}, method="POST")
+            self._open(request, pour, _DOWNLOAD_SECONDS)
+            partial.chmod(0o600)
+            partial.replace(to)
+        finally:
+            partial.unlink(missing_ok=True)
+
     def submit(self, path: str, fields: dict[str, str]) -> None:
         """Send a form, as a page would."""
         request = Request(self.server + path, urlencode(fields).encode(), method="POST")
@@ -69,12 +92,12 @@ class Client:
         found: dict[str, Any] = self._open(request, json.load)
         return found
 
-    def _open(self, request: Request, read: Callable[[Any], Any]) -> Any:
+    def _open(self, request: Request, read: Callable[[Any], Any], seconds: float = _TIMEOUT_SECONDS) -> Any:
         for name, value in self._headers.items():
             # A server that sends us elsewhere is not the one that was named: the token stays here.
             request.add_unredirected_header(name, value)
         try:
-            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
+            with self._opener.open(request, timeout=seconds) as answer:
                 return read(answer)
         except HTTPError as error:
             raise _refusal(error, request.full_url) from error

@@ -54,6 +54,8 @@ class LazyGroup(click.Group):
         "user": ("covet_sre.cli.user:user", "Who may sign in, and with which roles."),
         "token": ("covet_sre.cli.token:token", "What programs show instead of signing in."),
         "serve": ("covet_sre.cli.serve:serve", "Run the control plane over reliability files."),
+        "db": ("covet_sre.cli.db:db", "What is kept: upgrade, back up, verify, restore."),
+        "config": ("covet_sre.cli.config:config", "The settings in force, and where each comes from."),
         "doctor": ("covet_sre.cli.doctor:doctor", "What is wrong with this installation, and the remedy."),
         "schema": ("covet_sre.cli.schema:schema", "The JSON Schema of reliability files, for editors."),
     },

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from covet_sre.flows.timings import DISPATCH_BOUNDS, Timings
 from covet_sre.incident.facts import CameBack
 from covet_sre.incident.outgoing import NOT_BEGUN, Message, Outcome, Outgoing, Receipt, may_begin
 from covet_sre.ports import Clock, Notifier
@@ -30,6 +31,8 @@ class Deliverer:
     def __init__(
         self, clock: Clock, woken: Callable[[], None], not_wanted: Callable[[Outgoing], str] = lambda _outgoing: ""
     ) -> None:
+        self.first_attempts = Timings(DISPATCH_BOUNDS)
+        """From when a notification was due to the beginning of its first attempt."""
         self._clock, self._woken, self._not_wanted = clock, woken, not_wanted
         self._notifiers: Mapping[str, Notifier] = {}
         self._guard = threading.Condition()
@@ -115,4 +118,6 @@ class Deliverer:
         notifier = self._notifiers.get(outgoing.current_target)
         if notifier is None:
             return Receipt(Outcome.REFUSED, f"there is no target {outgoing.current_target} any more")
+        if outgoing.is_first_attempt:
+            self.first_attempts.observe(self._clock() - outgoing.due_at)
         return notifier.send(message)

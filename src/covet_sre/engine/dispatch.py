@@ -19,6 +19,7 @@ from covet_sre.engine.pacing import Pace
 from covet_sre.engine.workload import Workload
 from covet_sre.errors import CovetSreError, StoreBusy, StoreError
 from covet_sre.flows.arriving import Read, Readers
+from covet_sre.flows.timings import DISPOSITION_BOUNDS, Timings
 from covet_sre.incident.commands import carry_out
 from covet_sre.incident.deliveries import begin_attempts, came_back, not_wanted
 from covet_sre.incident.desk import Desk
@@ -111,6 +112,9 @@ class Dispatcher:
         self._has_begun = False
         self._pace = Pace()
         self._taken_bytes = 0
+        self._received: list[float] = []
+        self.dispositions = Timings(DISPOSITION_BOUNDS)
+        """From when an arrival was received to the commit of what was made of it."""
         self._retry_seconds = _RETRY_SECONDS
         self.workload = Workload()
         self._back: list[CameBack] = []
@@ -276,6 +280,8 @@ class Dispatcher:
         self._more = len(waiting) >= most
         decided = [self._decide(desk, one, now) for one in waiting]
         disposed = [one for one in decided if one is not None]
+        known = {one.number for one in disposed}
+        self._received = [one.arrival.received_at for one in waiting if one.number in known]
         self._pace.took(waiting, disposed)
         self._taken_bytes = sum(len(one.arrival.body) for one in waiting)
         return disposed
@@ -353,6 +359,8 @@ class Dispatcher:
         if not changes and not disposed:
             return
         self._store.write(changes, disposed, now, self._settings.holder)
+        for received_at in self._received:
+            self.dispositions.observe(self._clock() - received_at)
         with self._decided:
             self.writes += 1
             self._decided.notify_all()

@@ -179,7 +179,14 @@ DOORS: tuple[Door, ...] = (
         "DELETE /api/v1/slos/{name}/adjustments/{identity}",
     ),
     *_doors(Permission.TEST, "POST /api/v1/targets/{name}/test"),
-    *_doors(Permission.OPERATE, "POST /demo/faults/{name}"),
+    *_doors(
+        Permission.OPERATE,
+        "POST /demo/faults/{name}",
+        "GET /api/v1/operating",
+        "POST /api/v1/operating/backup",
+        "POST /api/v1/operating/verify",
+        "POST /api/v1/operating/reconciled",
+    ),
     *_doors(Permission.AUDIT, "GET /settings/audit", "GET /api/v1/audit"),
     *_doors(
         Permission.ACCESS,

@@ -68,6 +68,8 @@ def permission_of(command: facts.Command, known: Facts) -> tuple[Permission, lis
         case facts.ExpireSilence():
             silence = known.silence(command.identity)
             return Permission.SILENCE, [known.owner_of_silence(silence)] if silence else []
+        case facts.EndReconciling():
+            return Permission.OPERATE, [INSTALLATION]
         case facts.Merge():
             return Permission.RESPOND, known.owners_of_incidents(command.incident, command.into)
         case (

@@ -99,7 +99,7 @@ def let_leave(desk: Desk, incident: Incident, now: float) -> None:
     """What was held before it left, because of a silence, is looked at again."""
     for outgoing in desk.asking(incident.identity):
         if outgoing.delivery is Delivery.WAITING and outgoing.tries == 0 and outgoing.try_at > now:
-            desk.put_outgoing(replace(outgoing, try_at=now))
+            desk.put_outgoing(replace(outgoing, due_at=now, try_at=now))
 
 
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:

@@ -24,7 +24,8 @@ def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
             cancel(desk, outgoing, why, now)
             _catch_up(desk, outgoing, now)
         elif (until := _held_until(desk, outgoing, now)) > now:
-            desk.put_outgoing(replace(outgoing, try_at=until))
+            # It is due then: it is not late because somebody wanted quiet.
+            desk.put_outgoing(replace(outgoing, due_at=until, try_at=until))
         elif outgoing.delivery is Delivery.CLAIMED:
             # Its attempt never came back: the outcome is unknown, and it is sent again with the same key.
             unheard = attempted(replace(outgoing, lead=""), UNHEARD, now)

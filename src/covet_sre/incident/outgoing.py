@@ -158,6 +158,11 @@ class Outgoing:
         return self.delivery is Delivery.CLAIMED and now < self.claimed_until
 
     @property
+    def is_first_attempt(self) -> bool:
+        """Whether nothing was sent before, to any target, as far as is known."""
+        return not (self.failures or self.unknowns or self.target)
+
+    @property
     def is_urgent(self) -> bool:
         """A page asks somebody now: it goes before everything else."""
         return self.purpose is Purpose.TRIGGER and self.channel is Channel.PAGE

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from covet_sre.ports import Database, Store
+from covet_sre.flows.operating import Database
+from covet_sre.ports import Store
 
 __all__ = ["Database", "Store", "open_store"]
 

@@ -7,6 +7,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from covet_sre.errors import StoreError
+from covet_sre.flows.timings import Timings
 from covet_sre.ports import Damage
 from covet_sre.store import statements
 from covet_sre.store.adjustments import SqlAdjustments
@@ -45,6 +46,11 @@ class SqlStore(SqlInbox, SqlLedger, SqlAlerts, SqlAdjustments, SqlDesk, SqlRecor
     def acquire_lease(self, holder: str, now_seconds: float, ttl_seconds: float) -> bool:
         """Take or renew the right to measure; False while another holds it."""
         return self._backend.acquire_lease(MEASURE, holder, now_seconds, ttl_seconds)
+
+    @property
+    def commits(self) -> Timings:
+        """How long transactions took, from their beginning to the end of their commit."""
+        return self._writer.commits
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy of everything, as an SQLite file, while everybody goes on. Raises StoreError."""

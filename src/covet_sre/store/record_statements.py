@@ -28,6 +28,8 @@ ADD_RECORD = text(
 
 DELETE_RECORD = text("DELETE FROM record WHERE kind = :kind AND identity = :identity")
 
+FORGET_KIND = text("DELETE FROM record WHERE kind = :kind")
+
 FORGET_RECORDS = text("DELETE FROM record WHERE kind = :kind AND over_at IS NOT NULL AND over_at < :before")
 
 _AUDIT = "SELECT position, at, actor, kind, subject, data, digest FROM audit "

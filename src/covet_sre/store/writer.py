@@ -6,11 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection
 
 from covet_sre.errors import CovetSreError, StoreError
+from covet_sre.flows.timings import COMMIT_BOUNDS, Timings
 from covet_sre.store.backend import Backend
 from covet_sre.store.failures import OutcomeUnknown, failures_named
 
@@ -42,6 +44,7 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._trouble: str | None = None
+        self.commits = Timings(COMMIT_BOUNDS)
         self._thread = threading.Thread(target=self._serve, name="covet-sre-store-writer", daemon=True)
         self._thread.start()
 
@@ -98,8 +101,10 @@ class Writer:
                 return
 
     def _run(self, batch: list[_Job]) -> None:
+        began = monotonic()
         try:
             self._commit(batch)
+            self.commits.observe(monotonic() - began)
         except Exception as error:  # noqa: BLE001 - whatever it was belongs to the callers, and the thread lives on
             if len(batch) > 1 and not isinstance(error, OutcomeUnknown):
                 # Nobody's work was kept: each again by itself, so that one's failure is only its own.

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from covet_sre.access.audit import Act
+from covet_sre.access.session import Session
 from covet_sre.errors import StoreError
 from covet_sre.incident.reconciling import LASTS_SECONDS, Reconciling
 from covet_sre.store.backup.envelope import BackupBroken, unpack
@@ -19,6 +20,7 @@ from covet_sre.store.backup.replacing_tables import replace_tables
 from covet_sre.store.backup.verifying import verify_unpacked
 from covet_sre.store.failures import failures_named
 from covet_sre.store.opening import open_backend
+from covet_sre.store.record_statements import FORGET_KIND
 from covet_sre.store.postgresql import PostgresqlServer
 from covet_sre.store.records import add_acts, put_records
 from covet_sre.store.sqlite import SqliteFile, take_lock
@@ -108,5 +110,7 @@ def _mark(database: Path, manifest: Manifest, wish: Wish) -> None:
         with failures_named(backend.where), backend.transaction() as connection:
             put_records(connection, {(Reconciling.__name__, mark.identity): mark})
             add_acts(connection, [act])
+            # A session that was ended since the backup must not live again.
+            connection.execute(FORGET_KIND, {"kind": Session.__name__})
     finally:
         backend.close()

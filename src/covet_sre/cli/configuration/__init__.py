@@ -1,0 +1,1 @@
+"""How a server is set up: one table of settings; flags, environment, a file and defaults, in this order."""
