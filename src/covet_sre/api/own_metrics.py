@@ -37,7 +37,9 @@ def _requests(doings: Doings) -> Iterator[Metric]:
 
 def _ingest(doings: Doings) -> Iterator[Metric]:
     """Accepted: 2xx, kept. Refused: what the sender must mend (4xx). Failed: everything else; it was not kept."""
-    found: Counter[tuple[str, str]] = Counter({(d, o): 0 for d in doings.doors for o in ("accepted", "failed")})
+    found: Counter[tuple[str, str]] = Counter(
+        {(d, o): 0 for d in doings.doors for o in ("accepted", "refused", "failed")}
+    )
     for (method, route, status), number in doings.requests.items():
         if method == "POST" and route in doings.doors:
             found[route, _outcome(status)] += number

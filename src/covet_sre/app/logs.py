@@ -9,7 +9,9 @@ from typing import Any, TextIO, cast
 
 import structlog
 
-_SECRET_NAMES = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|PRIVATE|CREDENTIAL|ROUTING_?KEY|WEBHOOK", re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|PRIVATE|CREDENTIAL|ROUTING_?KEY|WEBHOOK", re.IGNORECASE
+)
 _SHORTEST_SECRET = 8
 """What is shorter stands in every second line by chance."""
 

@@ -74,7 +74,7 @@ class OperatingWorks:
             now=self._settings.clock(),
             version=version("covet-sre"),
             schema=CURRENT,
-            database="sqlite" if self._settings.database_url.startswith("sqlite") else "postgresql",
+            database=self._store.where,
             backup=backup,
             backups=len(self._kept()),
             # Each backup is verified before it counts as one.
@@ -94,7 +94,7 @@ class OperatingWorks:
         now = self._settings.clock()
         folder = Path(tempfile.mkdtemp(prefix=".covet-sre-asked-", dir=self._room()))
         try:
-            return make_backup(self._store.copy_to, folder / file_name(now), now, self._made_from()).path
+            return make_backup(self._store.copy_to, folder / file_name(now), now, self._store.where).path
         except BaseException:
             folder.rmdir()
             raise
@@ -128,13 +128,15 @@ class OperatingWorks:
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
         now = self._settings.clock()
-        made = make_backup(self._store.copy_to, self._folder / file_name(now), now, self._made_from())
+        made = make_backup(self._store.copy_to, self._folder / file_name(now), now, self._store.where)
         damages = verified_beside(made.path, self._stop)
         if damages:
             broken = made.path.with_name(f"{made.path.name}.damaged")
             made.path.rename(broken)
             raise StoreError(f"the backup is damaged: {damages[0]}", where=str(broken), remedy="verify the database")
-        log.info("a backup was made", file=made.path.name, bytes=made.path.stat().st_size, manifest=made.manifest.digest)
+        log.info(
+            "a backup was made", file=made.path.name, bytes=made.path.stat().st_size, manifest=made.manifest.digest
+        )
         for path, _ in self._kept()[: -self._settings.backup_kept]:
             path.unlink(missing_ok=True)
 
@@ -155,9 +157,7 @@ class OperatingWorks:
         found = self._store.find_record(Reconciling, RESTORED)
         if found is None or not found.lasts_at(self._settings.clock()):
             return None
-        return Restoration(
-            found.restored_at, found.backup_at, found.until, len(found.incidents), len(found.asked)
-        )
+        return Restoration(found.restored_at, found.backup_at, found.until, len(found.incidents), len(found.asked))
 
     def _room(self) -> Path | None:
         """A folder that has room for a copy: that of the backups, or of the database itself."""
@@ -167,16 +167,13 @@ class OperatingWorks:
         is_file = self._settings.database_url.startswith("sqlite:///") and name
         return Path(name).expanduser().parent if is_file else None
 
-    def _made_from(self) -> str:
-        return "sqlite" if self._settings.database_url.startswith("sqlite") else "postgresql"
-
 
 def _held_back(restored: Restoration) -> Problem:
     asked = f"{restored.asked} of {restored.incidents} open incidents have asked since"
     return Problem(
         Level.WARNING,
         "The database was restored from a backup: each open incident pages only once",
-        f"What happened between the backup and the restore is unknown here; {asked}. Escalation goes on by itself later",
+        f"What happened between the backup and the restore is unknown here; {asked}. Later, escalation goes on",
         "Look through the open incidents, acknowledge or resolve what is, then type: covet-sre db reconciled",
     )
 

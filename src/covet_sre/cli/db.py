@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 
+_BACKUP = "/api/v1/operating/backup"
+
 _server = click.option(
     "--server",
     envvar="COVET_SRE_SERVER",
     metavar="URL",
-    help=f"Ask this server; by default the database is opened, and {DEFAULT_SERVER} asked where one has it open.",
+    help="Ask this server; by default the database is opened, and where a server has it open, that one is asked.",
 )
 
 
@@ -72,13 +74,14 @@ def backup(config: Path | None, file: Path | None, database_url: str | None, ser
     if not place.absolute().parent.is_dir():
         raise OutputError("the folder does not exist", where=str(place), remedy=f"mkdir -p {place.parent}")
     if server:
-        _fetch(server, place)
+        Client(server).download(_BACKUP, place)
     else:
-        url = str(configured(config, {"database_url": database_url})["database_url"])
+        settings = configured(config, {"database_url": database_url})
+        url = str(settings["database_url"])
         try:
             _made(url, place, now)
         except StoreBusy:
-            _fetch(DEFAULT_SERVER, place)
+            _server_of(url, f"http://127.0.0.1:{settings['port']}").download(_BACKUP, place)
     _tell_verified(place)
 
 
@@ -122,9 +125,7 @@ def verify(what: str, output: str, server: str | None) -> None:
 )
 @settings_options(["database_url"])
 @actor_option
-def restore(
-    config: Path | None, file: Path, force: bool, reconcile: str, database_url: str | None, actor: str
-) -> None:
+def restore(config: Path | None, file: Path, force: bool, reconcile: str, database_url: str | None, actor: str) -> None:
     """Put a backup in the place of a database, whole or not at all. Stop its servers first.
 
     Into SQLite or PostgreSQL, whichever it was made from. Afterwards each incident that was open pages at most once,
@@ -171,8 +172,7 @@ def _made(url: str, place: Path, now: float) -> "Backup":
     _refuse_missing(url)
     backend = open_backend(url)
     try:
-        kind = "sqlite" if url.startswith("sqlite") else "postgresql"
-        return make_backup(lambda path: copy_database(backend, path), place, now, kind)
+        return make_backup(lambda path: copy_database(backend, path), place, now, backend.where)
     finally:
         backend.close()
 
@@ -186,8 +186,19 @@ def _refuse_missing(url: str) -> None:
         raise StoreError("there is no such file", where=str(path), remedy="name it: --database-url sqlite:///FILE")
 
 
-def _fetch(server: str, place: Path) -> None:
-    Client(server).download("/api/v1/operating/backup", place)
+def _server_of(url: str, address: str) -> Client:
+    """The server that has this very database open. Raises Refused where another one answers there."""
+    from covet_sre.errors import Refused
+
+    client, path = Client(address), str(Path(url.removeprefix("sqlite:///")).expanduser().resolve())
+    found = client.get("/api/v1/operating")["database"]
+    if found != path:
+        raise Refused(
+            f"the server there has another database open ({found}, and not {path})",
+            where=address,
+            remedy="name the right one: --server http://127.0.0.1:PORT",
+        )
+    return client
 
 
 def _tell_verified(place: Path) -> None:
@@ -220,7 +231,7 @@ def _looked_through(what: str, server: str | None) -> dict[str, Any]:
     try:
         backend = open_backend(what)
     except StoreBusy:
-        return Client(DEFAULT_SERVER).post("/api/v1/operating/verify", {})
+        return _server_of(what, DEFAULT_SERVER).post("/api/v1/operating/verify", {})
     try:
         return _as_found(verify_database(backend))
     finally:

@@ -54,7 +54,7 @@ class Doings:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """How the installation itself does."""
+    """How the installation itself does. `database` is its address, without a password."""
 
     now: float
     version: str
@@ -91,6 +91,11 @@ class Database(Store, Protocol):
 
     def damages(self) -> Sequence[Damage]:
         """What is wrong with what is kept: chains that are broken, folds that are not what is shown."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The database as messages name it, without its password."""
         ...
 
     @property

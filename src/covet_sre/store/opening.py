@@ -48,6 +48,11 @@ class SqlStore(SqlInbox, SqlLedger, SqlAlerts, SqlAdjustments, SqlDesk, SqlRecor
         return self._backend.acquire_lease(MEASURE, holder, now_seconds, ttl_seconds)
 
     @property
+    def where(self) -> str:
+        """The database as messages name it, without its password."""
+        return self._backend.where
+
+    @property
     def commits(self) -> Timings:
         """How long transactions took, from their beginning to the end of their commit."""
         return self._writer.commits

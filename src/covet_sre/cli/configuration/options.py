@@ -39,7 +39,7 @@ def configured(config: Path | None, flags: dict[str, object]) -> Configuration:
 
 
 def _option(setting: Setting) -> Callable[[Function], Function]:
-    def read(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    def read(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
         try:
             if text is not None:
                 setting.kind.read(text)
@@ -48,7 +48,9 @@ def _option(setting: Setting) -> Callable[[Function], Function]:
         return text
 
     if isinstance(setting.kind, Switch):
-        return click.option(setting.flag, setting.field, is_flag=True, flag_value="true", default=None, help=setting.help)
+        return click.option(
+            setting.flag, setting.field, is_flag=True, flag_value="true", default=None, help=setting.help
+        )
     default = "" if setting.default is None else setting.kind.show(setting.default).strip('"')
     return click.option(
         setting.flag,

@@ -46,9 +46,7 @@ class Configuration:
         return {one.setting.field: one.value for one in self.values.values() if one.setting.field in names}
 
 
-def read_configuration(
-    file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]
-) -> Configuration:
+def read_configuration(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, object]) -> Configuration:
     """`flags` by field, those that were given. Raises InvalidConfiguration with every finding, and nothing is in force.
 
     `file` None: what COVET_SRE_CONFIG names, else the first of the usual places that is there.

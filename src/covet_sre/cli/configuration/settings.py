@@ -52,7 +52,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "paths", Several(Place()), (), "The reliability files, as the arguments of serve name them.", is_argument=True
     ),
-    Setting("host", Text("ADDRESS", may_be_empty=False), "127.0.0.1", "Address to listen on; any but loopback needs a user."),
+    Setting(
+        "host", Text("ADDRESS", may_be_empty=False), "127.0.0.1", "Address to listen on; any but loopback needs a user."
+    ),
     Setting("port", Number(1, 65535), 8420, "Port to listen on."),
     Setting(
         "database_url",

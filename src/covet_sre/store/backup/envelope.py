@@ -109,8 +109,7 @@ def _read_to_the_end(archive: tarfile.TarFile, path: Path) -> None:
     """The checksum stands at the very end, behind what an archive is filled up with."""
     if archive.next() is not None:
         raise _broken(path, "there is more in it than there should be")
-    stream = archive.fileobj
-    while stream is not None and (piece := stream.read(_PIECE_BYTES)):
+    while piece := archive.fileobj.read(_PIECE_BYTES):
         if any(piece):
             raise _broken(path, "there is something behind its end")
 

@@ -20,8 +20,8 @@ from covet_sre.store.backup.replacing_tables import replace_tables
 from covet_sre.store.backup.verifying import verify_unpacked
 from covet_sre.store.failures import failures_named
 from covet_sre.store.opening import open_backend
-from covet_sre.store.record_statements import FORGET_KIND
 from covet_sre.store.postgresql import PostgresqlServer
+from covet_sre.store.record_statements import FORGET_KIND
 from covet_sre.store.records import add_acts, put_records
 from covet_sre.store.sqlite import SqliteFile, take_lock
 from covet_sre.store.upgrade import bring_up_to_date
