@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -57,7 +58,7 @@ def test_no_byte_moves_the_cursor_of_a_terminal(byte: int) -> None:
     lines = logged(Terminal(), "event", value=text)
     assert lines.count("\n") == 1
     # The renderer's own colours are the only escapes.
-    plain = __import__("re").sub(r"\x1b\[[0-9;]*m", "", lines)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", lines)
     assert all(c.isprintable() or c == "\n" for c in plain), repr(plain)
 
 

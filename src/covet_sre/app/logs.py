@@ -27,24 +27,20 @@ def start_logging(least: int | str = logging.NOTSET, secrets: Iterable[str] = ()
     """
     level = logging.getLevelNamesMapping()[least.upper()] if isinstance(least, str) else least
     target = file or sys.stderr
-    on_terminal = target.isatty()
+    hide = Hiding([*secrets, *secrets_of(os.environ)])
+    # Hidden before it is rendered: what a renderer makes of strings is its own, and may be coloured.
+    for_people = (structlog.processors.format_exc_info, hide, _escaped, structlog.dev.ConsoleRenderer())
+    for_machines = (structlog.processors.dict_tracebacks, hide, structlog.processors.JSONRenderer(default=repr))
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.dict_tracebacks,
-            *([] if on_terminal else [structlog.processors.JSONRenderer(sort_keys=False, default=repr)]),
+            *(for_people if target.isatty() else for_machines),
         ],
         logger_factory=structlog.PrintLoggerFactory(target),
     )
-    processors = cast("list[Any]", structlog.get_config()["processors"])
-    hide = Hiding([*secrets, *secrets_of(os.environ)])
-    # Before the renderer: what it makes of strings is its own, and may be coloured.
-    processors.insert(len(processors) - 1, hide)
-    if on_terminal:
-        processors.insert(len(processors) - 1, _escaped)
 
 
 def secrets_of(environment: Mapping[str, str]) -> list[str]:
@@ -88,13 +84,13 @@ class Hiding:
 
 def _escaped(_logger: object, _method: str, event: Event) -> Event:
     """For terminals, which obey what they are shown: what is no plain character is written out."""
-    return {
-        escaped(str(key)): value if key in ("exc_info", "exception", "stack_info") else _plain(value)
-        for key, value in event.items()
-    }
+    return {escaped(str(key)): _plain(str(key), value) for key, value in event.items()}
 
 
-def _plain(value: object) -> object:
+def _plain(key: str, value: object) -> object:
+    if key == "exception":
+        # A traceback has lines, and no line of it says where the next begins.
+        return "\n".join(map(escaped, str(value).split("\n")))
     return value if value is None or isinstance(value, bool | int | float) else escaped(str(value))
 
 

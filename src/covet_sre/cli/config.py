@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from covet_sre.cli.configuration.kinds import DatabaseUrl, without_password
 from covet_sre.cli.configuration.options import config_option, configured
 from covet_sre.cli.configuration.reading import Value
 
@@ -50,7 +51,12 @@ def _shown(value: Value) -> str:
 
 def _item(value: Value) -> dict[str, object]:
     setting = value.setting
-    shown = (HIDDEN if value.value else "") if setting.is_secret else _plain(value.value)
+    if setting.is_secret:
+        shown: object = HIDDEN if value.value else ""
+    elif isinstance(setting.kind, DatabaseUrl):
+        shown = without_password(str(value.value))
+    else:
+        shown = _plain(value.value)
     return {"name": setting.name, "value": shown, "origin": value.origin, "is_secret": setting.is_secret}
 
 
