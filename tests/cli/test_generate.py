@@ -84,7 +84,7 @@ def test_every_file_bears_the_mark_of_its_target_at_its_beginning(target: str) -
 
     generator = command._generator(command.TARGETS[target])
     for name, text in generator.generate(read_paths([EXAMPLES])).files.items():
-        assert name.endswith(generator.kind.suffix)
+        assert name.endswith(generator.kind.suffixes)
         assert Path(name).name == name
         assert generator.kind.mark.encode() in text.encode()[:4096]
 

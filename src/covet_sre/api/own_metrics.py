@@ -68,7 +68,7 @@ def _timings(doings: Doings) -> Iterator[Metric]:
 def _histogram(name: str, told: str, timed: Timed) -> Metric:
     family, reached = HistogramMetricFamily(name, told), 0
     buckets: list[tuple[str, float]] = []
-    for bound, number in zip((*(f"{bound:g}" for bound in timed.bounds_seconds), "+Inf"), timed.counts, strict=True):
+    for bound, number in zip((*map(str, timed.bounds_seconds), "+Inf"), timed.counts, strict=True):
         reached += number
         buckets.append((bound, reached))
     family.add_metric([], buckets, timed.sum_seconds)
@@ -78,6 +78,10 @@ def _histogram(name: str, told: str, timed: Timed) -> Metric:
 def _upkeep(installation: Installation) -> Iterator[Metric]:
     now = installation.now
     yield from _age("covet_sre_backup_age_seconds", "Time since the last verified backup.", installation.backup, now)
+    every = GaugeMetricFamily("covet_sre_backup_every_seconds", "How often a backup is to be made.")
+    if installation.backup.every_seconds:
+        every.add_metric([], installation.backup.every_seconds)
+    yield every
     yield GaugeMetricFamily("covet_sre_backups", "Backups in the folder.", installation.backups)
     verified = installation.verification
     yield from _age("covet_sre_verification_age_seconds", "Time since what is kept was found whole.", verified, now)

@@ -21,13 +21,14 @@ TARGETS = {
     "grafana": "covet_sre.integrations.grafana:GRAFANA",
     "sloth": "covet_sre.spec.exporting.sloth:SLOTH",
     "openslo": "covet_sre.spec.exporting.openslo:OPENSLO",
+    "self": "covet_sre.integrations.own:OWN",
 }
 _HANDBOOK = "covet_sre.integrations.prometheus.rules:HANDBOOK"
 
 
 @click.command(epilog=f"TARGET is one of: {', '.join(TARGETS)}.")
 @click.argument("target", type=click.Choice(list(TARGETS)), metavar="TARGET")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output-folder",
@@ -49,7 +50,8 @@ _HANDBOOK = "covet_sre.integrations.prometheus.rules:HANDBOOK"
 def generate(target: str, paths: tuple[Path, ...], folder: Path, check: bool, strict: bool, profile: str) -> None:
     """Write what TARGET loads into DIR, from reliability files. Offline; the same files give the same output.
 
-    Only files of the target are written, compared and removed; others in DIR are left alone.
+    `generate self` needs no PATH: it watches Covet SRE itself. Only files of the target are written, compared and
+    removed; others in DIR are left alone.
 
     Exit status: 0; 1 for errors in the files or in writing, and with --strict for remarks; 3 with --check when DIR
     differs. With 1 and 3 nothing is written.
@@ -61,6 +63,9 @@ def generate(target: str, paths: tuple[Path, ...], folder: Path, check: bool, st
 
     if profile == "handbook" and target != "prometheus":
         raise click.UsageError(f"--profile handbook goes with prometheus, and not with {target}")
+    if not paths and target != "self":
+        raise click.UsageError("name the reliability files: covet-sre generate TARGET PATH... -o DIR")
+    paths = paths or (_own_objectives(),)
     generator = _generator(_HANDBOOK if profile == "handbook" else TARGETS[target])
     _refuse_to_read_what_is_written(generator.kind, paths, folder)
     with collector_resting():
@@ -82,6 +87,13 @@ def generate(target: str, paths: tuple[Path, ...], folder: Path, check: bool, st
         sys.exit(CHANGES_PENDING)
 
 
+def _own_objectives() -> Path:
+    """The control plane's own objectives, as they are shipped."""
+    from importlib.resources import files
+
+    return Path(str(files("covet_sre") / "examples" / "self"))
+
+
 def _generator(where: str) -> "Generator":
     module, attribute = where.split(":")
     generator: Generator = getattr(import_module(module), attribute)
@@ -90,7 +102,7 @@ def _generator(where: str) -> "Generator":
 
 def _refuse_to_read_what_is_written(kind: "Kind", paths: tuple[Path, ...], folder: Path) -> None:
     """The next reading of PATH would take the generated YAML for reliability files."""
-    if not kind.suffix.endswith((".yaml", ".yml")):
+    if not any(suffix.endswith((".yaml", ".yml")) for suffix in kind.suffixes):
         return
     inside = [path for path in paths if path.is_dir() and folder.resolve().is_relative_to(path.resolve())]
     if inside:

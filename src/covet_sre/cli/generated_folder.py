@@ -41,7 +41,7 @@ class GeneratedFolder:
     """The files of one target in a folder; all others are left alone."""
 
     def __init__(self, folder: Path, kind: Kind) -> None:
-        self.folder, self._suffix = folder, kind.suffix
+        self.folder, self._suffixes = folder, kind.suffixes
         # `generate prometheus` is not `generate prometheus-operator`.
         self._mark = re.compile(re.escape(kind.mark.encode()) + rb"(?![\w-])")
 
@@ -76,7 +76,7 @@ class GeneratedFolder:
     def _ours(self) -> list[str]:
         """What can be told to be ours: what cannot be read, or is no file, is not."""
         try:
-            named = [path for path in self.folder.iterdir() if path.name.endswith(self._suffix)]
+            named = [path for path in self.folder.iterdir() if path.name.endswith(self._suffixes)]
         except FileNotFoundError:
             return []
         except OSError as error:

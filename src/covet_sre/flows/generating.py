@@ -20,11 +20,17 @@ class Generated:
 class Kind:
     """How the files of one target are told from all others in a folder: by how their names end, and by a mark.
 
-    Every generated file holds `mark`. What ends in `suffix` without it was written by somebody else, and stays.
+    Every generated file holds `mark`. What ends in `suffix` without it was written by somebody else, and stays. `also`
+    are further endings, of a target that writes files of several kinds.
     """
 
     suffix: str
     mark: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        return (self.suffix, *self.also)
 
 
 class Generator(Protocol):

@@ -26,18 +26,20 @@ class Dashboard:
     rows: Sequence[Row]
     links: Sequence[Json] = ()
     annotations: Sequence[Json] = ()
+    mark: str = KIND.mark
+    begins: str = "now-30d"
 
     def text(self) -> str:
         """The file: keys in the order in which a reader wants them, the mark of its maker at the beginning."""
         whole: Json = {
             "title": self.title,
-            "description": f"{self.about} Made by `{KIND.mark}` from reliability files: change those, not this.",
+            "description": f"{self.about} Made by `{self.mark}` from reliability files: change those, not this.",
             "uid": self.uid,
             "tags": ["covet-sre"],
             "schemaVersion": _SCHEMA_VERSION,
             "editable": True,
             "graphTooltip": 1,
-            "time": {"from": "now-30d", "to": "now"},
+            "time": {"from": self.begins, "to": "now"},
             "timezone": "browser",
             "refresh": "1m",
             "links": list(self.links),
