@@ -121,10 +121,30 @@ def attempt(principal: Principal, command: Any) -> Recorder:
     return inner
 
 
+OF_THE_INSTALLATION = (facts.EndReconciling,)
+"""What concerns no service more than another."""
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("kind", OF_THE_INSTALLATION)
+def test_what_concerns_the_installation_asks_for_a_role_everywhere(kind: type, role: Role) -> None:
+    command = kind("typed")
+    permission, _ = permission_of(command, KNOWN)
+    if permission in ROLES[role]:
+        assert len(attempt(somebody(Grant(role)), command).decided) == 1
+    else:
+        with pytest.raises(NotAllowed):
+            attempt(somebody(Grant(role)), command)
+    for grant in (Grant(role, team="core"), Grant(role, service=OWN)):
+        with pytest.raises(NotAllowed):
+            attempt(somebody(grant), command)
+
+
 def test_there_is_one_of_each_command_here() -> None:
     kinds = get_args(facts.Command)
     assert {*COMMANDS, type(SUBSCRIBE), type(UNSUBSCRIBE)} == set(kinds)
     assert len({kind.__name__ for kind in kinds}) == len(kinds), "a command is kept under its name alone"
+    assert {*COMMANDS, *OF_THE_INSTALLATION} == set(get_args(facts.Command))
 
 
 GRANTS = {

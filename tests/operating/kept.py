@@ -11,6 +11,9 @@ from covet_sre.ports import AlertTransition, Arrival, Store, TickRecord
 from covet_sre.slo.minutes import GapEntry, MinuteEvents
 from store.desk_story import HOLDER, NOON, random_days, write
 
+ACTS = 21
+"""How many acts `fill` leaves in the audit record: its own, and that of an adjustment."""
+
 MINUTE = int(NOON // 60)
 
 

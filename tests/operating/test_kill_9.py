@@ -9,7 +9,7 @@ import pytest
 from covet_sre.access.audit import Act
 from covet_sre.store import open_store
 from covet_sre.store.backup import make_backup, verify_file
-from operating.kept import fill
+from operating.kept import ACTS, fill
 from store.desk_story import NOON
 
 RESTORE = """
@@ -54,11 +54,11 @@ def acts(url: str) -> int:
         store.close()
 
 
-OLD, BACKED_UP = 25, 20
+OLD, BACKED_UP = ACTS + 5, ACTS
 
 
 def prepared(url: str, folder: Path) -> Path:
-    """A backup with 20 acts, and a database with 25."""
+    """A backup, and a database with five acts more."""
     source = open_store(f"sqlite:///{folder / 'source.db'}")
     fill(source, happenings=25)
     file = make_backup(source.copy_to, folder / "a.tar.gz", NOON, "test").path

@@ -15,7 +15,7 @@ from covet_sre.flows.timings import Timings
 from covet_sre.incident.reconciling import RESTORED, Reconciling
 from covet_sre.store import open_store
 from covet_sre.store.backup import verify_file
-from operating.kept import fill
+from operating.kept import ACTS, fill
 from store.desk_story import NOON
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -65,7 +65,7 @@ def test_a_backup_that_is_asked_for_is_sent_whole_and_leaves_nothing_behind(
     (tmp_path / "got" / "a.tar.gz").write_bytes(answer.content)
     found = verify_file(tmp_path / "got" / "a.tar.gz")
     assert found.damages == () and found.manifest is not None
-    assert found.manifest.heads.audit_position == 20
+    assert found.manifest.heads.audit_position == ACTS
     assert found.manifest.made_from == str(tmp_path / "covet-sre.db")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".covet")]
 

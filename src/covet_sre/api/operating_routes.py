@@ -84,7 +84,9 @@ def operating_routes(operating: Operating, incidents: Incidents) -> APIRouter:
         """Backups, verification, and whether incidents are held back after a restore."""
         return _answer(operating)
 
-    @api.post("/backup", responses=problems(503), response_class=BackupNow)
+    archive = {200: {"description": "The backup.", "content": {"application/gzip": {}}}}
+
+    @api.post("/backup", status_code=200, responses={**problems(503), **archive}, response_class=BackupNow)
     def backup() -> Response:
         """A consistent backup of everything as it is now, as a file. Everybody goes on meanwhile."""
         return BackupNow(operating.backup())

@@ -1,13 +1,18 @@
 """`covet-sre serve`: the control plane over a folder of reliability files."""
 
+import os
 import signal
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from covet_sre.cli.configuration.options import configured, settings_options
+from covet_sre.cli.configuration.reading import Configuration
 from covet_sre.cli.configuration.settings import BY_NAME
+
+if TYPE_CHECKING:
+    from covet_sre.app import Tls
 
 DEFAULT_PORT = cast("int", BY_NAME["port"].default)
 DEFAULT_DATABASE_URL = cast("str", BY_NAME["database_url"].default)
@@ -28,8 +33,9 @@ def serve(paths: tuple[Path, ...], config: Path | None, **flags: str | None) -> 
 
     from covet_sre.app import Server, Settings, refuse_public_bind, shown_url, start_logging
 
+    os.environ.update(configuration.environment())
     known = configuration.fields([field.name for field in fields(Settings)])
-    settings = Settings(**cast("dict[str, Any]", known))
+    settings = Settings(**cast("dict[str, Any]", {**known, "tls": _tls(configuration)}))
     refuse_public_bind(settings)
     if not settings.paths:
         raise click.UsageError("which files? Name a folder of reliability files: covet-sre serve reliability")
@@ -40,5 +46,20 @@ def serve(paths: tuple[Path, ...], config: Path | None, **flags: str | None) -> 
     signal.signal(signal.SIGHUP, lambda _number, _frame: server.reload())
     objectives, files = len(server.declaration.objectives), ", ".join(map(str, settings.paths))
     click.echo(f"{objectives} objectives from {files}, ledger in {shown_url(settings.database_url)}", err=True)
-    click.echo(f"Covet SRE: http://{settings.host}:{settings.port}/", err=True)
+    click.echo(f"Covet SRE: http{'s' if settings.tls else ''}://{settings.host}:{settings.port}/", err=True)
     server.run()
+
+
+def _tls(configuration: Configuration) -> "Tls | None":
+    """Raises UsageError and Refused."""
+    from covet_sre.app import Tls
+
+    places = [configuration[name] for name in ("tls.certificate", "tls.key", "tls.client_ca")]
+    certificate, key, client_ca = cast("list[Path | None]", places)
+    if certificate is None or key is None:
+        if certificate or key or client_ca:
+            raise click.UsageError("--tls-certificate and --tls-key go together, and --tls-client-ca needs both")
+        return None
+    tls = Tls(certificate, key, client_ca)
+    tls.check()
+    return tls

@@ -41,6 +41,14 @@ class Configuration:
         """The values of all secrets that are set: what must not be logged."""
         return tuple(str(one.value) for one in self.values.values() if one.setting.is_secret and one.value)
 
+    def environment(self) -> dict[str, str]:
+        """By variable, what parts of the server read from the environment and was given elsewhere."""
+        return {
+            one.setting.variable: str(one.value)
+            for one in self.values.values()
+            if one.setting.goes_by_environment and one.value and not one.origin.startswith("environment ")
+        }
+
     def fields(self, names: Sequence[str]) -> dict[str, object]:
         """The values whose field is among `names`, by field."""
         return {one.setting.field: one.value for one in self.values.values() if one.setting.field in names}

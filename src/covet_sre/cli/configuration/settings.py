@@ -1,6 +1,7 @@
 """The table of settings. A new one is a row here; flags, environment, file, `config show` and the docs follow.
 
-A row whose `field` names a field of `app.Settings` reaches the server by that name.
+A row whose `field` names a field of `app.Settings` reaches the server by that name. Some parts of the server read their
+own variables: what the file says of those rows (`goes_by_environment`) is put into the environment of the process.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Setting:
     given_field: str = ""
     is_secret: bool = False
     is_argument: bool = False
+    goes_by_environment: bool = False
 
     @property
     def field(self) -> str:
@@ -46,6 +48,15 @@ class Setting:
     @property
     def _joined(self) -> str:
         return self.name.replace(".", "_")
+
+
+def _elsewhere(name: str, kind: Kind, told: str) -> Setting:
+    """One that a part of the server reads from its own variable; empty is as good as not set."""
+    return Setting(name, kind, "", told, goes_by_environment=True)
+
+
+def _secret(name: str, told: str) -> Setting:
+    return Setting(name, Text(), "", told, is_secret=True, goes_by_environment=True)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -82,6 +93,9 @@ SETTINGS: tuple[Setting, ...] = (
         "A session ends when it was not used for so long.",
         given_field="session_idle_seconds",
     ),
+    Setting("tls.certificate", Place("FILE"), None, "Serve https with this certificate (PEM, with its chain)."),
+    Setting("tls.key", Place("FILE"), None, "Its key (PEM)."),
+    Setting("tls.client_ca", Place("FILE"), None, "Certificates that clients show must be of these authorities (PEM)."),
     Setting("session.lasts", Span(60.0), 7 * 86400.0, "A session ends after so long.", given_field="session_seconds"),
     Setting("backup.folder", Place("DIR"), None, "Write verified backups into this folder, and prune them."),
     Setting("backup.every", Span(10.0), 900.0, "How often a backup is made."),
@@ -94,12 +108,24 @@ SETTINGS: tuple[Setting, ...] = (
         "errors",
         "Which requests get a line in the log: none, those that failed (5xx), or all.",
     ),
-    Setting(
+    _elsewhere("oidc.issuer", Text("URL"), "The identity provider; without one, nobody signs in through it."),
+    _elsewhere("oidc.client_id", Text(), "How Covet SRE is known to it."),
+    _secret("oidc.client_secret", "What proves that to it."),
+    _elsewhere("oidc.scopes", Text(), "What is asked of it; by default openid profile email."),
+    _elsewhere("oidc.groups_claim", Text(), "The claim that holds a person's groups; by default groups."),
+    _elsewhere(
+        "oidc.authentication", Text(), "client_secret_basic, client_secret_post or none; by default as it says."
+    ),
+    _elsewhere("oidc.name", Text(), "What stands on the button."),
+    _elsewhere("oidc.groups", Text(), "Roles by group: sre=admin, payments=responder team:payments."),
+    _elsewhere("oidc.default_role", Text(), "The role of everybody whom it knows; by default none."),
+    _elsewhere(
+        "outbound.allowed", Text(), "Private addresses that may be written to, by subscribers: networks or names."
+    ),
+    _elsewhere("outbound.ports", Text(), "Ports that may be written to."),
+    _secret(
         "link_secret",
-        Text(),
-        "",
         "What the links are signed with that acknowledge an incident; without it they live until the server restarts.",
-        is_secret=True,
     ),
 )
 
