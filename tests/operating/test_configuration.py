@@ -12,14 +12,16 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from covet_sre.cli.configuration.documentation import as_markdown
 from covet_sre.cli.configuration.kinds import DatabaseUrl, Span, Switch, without_password
 from covet_sre.cli.configuration.positions import positions
-from covet_sre.cli.configuration.reading import read_configuration
+from covet_sre.cli.configuration.reading import _Reading, read_configuration
 from covet_sre.cli.configuration.settings import BY_NAME, SETTINGS
 from covet_sre.cli.main import cli
 from covet_sre.cli.serve import serve
 from covet_sre.errors import InvalidConfiguration
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 CANARY = "canary-5d41402abc4b2a76"
 
 
@@ -278,3 +280,35 @@ def test_the_position_of_every_key_is_where_it_stands(
     found = positions(text)
     assert {name: found[name].line for name in expected} == expected
     assert set(found) == set(expected)
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_page_has_the_table_of_settings() -> None:
+    """To bring it up to date: python -c "from covet_sre.cli.configuration.documentation import as_markdown; ..." """
+    page = (ROOT / "docs/configuration.md").read_text()
+    [table] = re.findall(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", page, re.DOTALL)
+    assert table == as_markdown()
+
+
+def test_the_file_on_the_page_is_a_file_that_is_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs/configuration.md").read_text()
+    [example] = re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "link").write_text("secret")
+    found = read_configuration(written(tmp_path, example.replace("/run/secrets/link", "link")), {}, {})
+    assert found["backup.every"] == 900.0
+    assert found.secrets() == ("secret",)
+
+
+def test_the_packaged_files_are_files_that_are_read() -> None:
+    files = sorted((ROOT / "packaging").rglob("covet-sre.toml"))
+    assert files
+    for file in files:
+        text = re.sub(r"(?m)^\w+_file = .*$", "", file.read_text())
+        tomllib.loads(text)
+        found = _Reading(file, {}, {})
+        for setting in SETTINGS:
+            if not setting.is_secret:
+                found.value(setting)
+        assert [str(one) for one in found.findings] == []

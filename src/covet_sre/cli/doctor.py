@@ -4,14 +4,15 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 from click.core import ParameterSource
 
 from covet_sre.cli.client import DEFAULT_SERVER
+from covet_sre.cli.configuration.options import configured, settings_options
+from covet_sre.cli.configuration.reading import Configuration
 from covet_sre.cli.exits import FINDINGS, OK, UPSTREAM
-from covet_sre.cli.serve import DEFAULT_DATABASE_URL
 
 if TYPE_CHECKING:
     from covet_sre.cli.diagnosis.check import Check
@@ -29,22 +30,23 @@ if TYPE_CHECKING:
     metavar="URL",
     help="The running server; where none is named, none need run.",
 )
-@click.option(
-    "--database-url",
-    default=DEFAULT_DATABASE_URL,
-    show_default=True,
-    envvar="COVET_SRE_DATABASE_URL",
-    metavar="URL",
-    help="Where serve keeps its ledger.",
-)
+@settings_options(["database_url", "host", "public_address", "backup.folder"])
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def doctor(
-    context: click.Context, paths: tuple[Path, ...], prometheus: str | None, server: str, database_url: str, output: str
+    context: click.Context,
+    paths: tuple[Path, ...],
+    config: Path | None,
+    prometheus: str | None,
+    server: str,
+    output: str,
+    **flags: str | None,
 ) -> None:
-    """Look at everything that Covet SRE depends on: this machine, the files in PATH, their sources, the server.
+    """Look at everything that Covet SRE depends on: this machine, its settings, the files in PATH, their sources and
+    targets, the database, backups, the server.
 
-    Nothing is changed, and the database is not opened.
+    Nothing is changed, and nothing is sent to a target. The database is only read, and a file that a server has open
+    is not.
 
     Exit status: 0, warnings included; 1 when there is a problem; 4 when a source, the server or the database server
     cannot be reached.
@@ -53,8 +55,9 @@ def doctor(
     from covet_sre.cli.diagnosis.report import as_json, as_text, summary
 
     _refuse_no_addresses({"--prometheus": prometheus, "--server": server})
-    usual = {name: context.get_parameter_source(name) is ParameterSource.DEFAULT for name in ("server", "database_url")}
-    checks = list(_checks(paths, prometheus, server, database_url, usual))
+    settings = configured(config, {"paths": tuple(map(str, paths)), **flags})
+    is_usual = context.get_parameter_source("server") is ParameterSource.DEFAULT
+    checks = list(_checks(settings, prometheus, server, is_usual=is_usual))
     if output == "json":
         click.echo(as_json(checks))
     else:
@@ -77,11 +80,9 @@ def _refuse_no_addresses(addresses: dict[str, str | None]) -> None:
             raise click.UsageError(f"{option}: {error}") from error
 
 
-def _checks(
-    paths: Sequence[Path], prometheus: str | None, server: str, database_url: str, usual: dict[str, bool]
-) -> "Iterator[Check]":
+def _checks(settings: Configuration, prometheus: str | None, server: str, *, is_usual: bool) -> "Iterator[Check]":
     from covet_sre.app import wall_clock
-    from covet_sre.cli.diagnosis import machine
+    from covet_sre.cli.diagnosis import kept, machine, setting_up
     from covet_sre.cli.diagnosis.check import Group
     from covet_sre.cli.diagnosis.server import server_checks
     from covet_sre.cli.diagnosis.sources import prometheus_checks, source_checks
@@ -89,7 +90,8 @@ def _checks(
 
     yield from machine.versions()
     yield from machine.proxies()
-    declaration, of_files = _files(paths)
+    yield from setting_up.settings(settings)
+    declaration, of_files = _files(cast("tuple[Path, ...]", settings["paths"]))
     yield from machine.secrets(declaration, os.environ)
     yield from of_files
     if prometheus is not None:
@@ -98,8 +100,14 @@ def _checks(
     else:
         for source in declaration.sources:
             yield from source_checks(source, declaration, wall_clock, os.environ)
-    yield from machine.database(database_url, is_default=usual["database_url"])
-    yield from server_checks(server, is_default=usual["server"], clock=wall_clock)
+    yield from setting_up.targets(declaration, os.environ, wall_clock)
+    url = str(settings["database_url"])
+    yield from machine.database(url, is_default=settings.values["database_url"].origin == "default")
+    yield from kept.schema(url, wall_clock)
+    folder, every_seconds = settings["backup.folder"], cast("float", settings["backup.every"])
+    place = folder if isinstance(folder, Path) else None
+    yield from kept.backups(place, every_seconds, wall_clock, is_in_use=kept.is_in_use(url))
+    yield from server_checks(server, is_default=is_usual, clock=wall_clock)
 
 
 def _files(paths: Sequence[Path]) -> "tuple[Declaration, list[Check]]":

@@ -51,7 +51,14 @@ class _Visit:
             yield self._somebody_else(f"it answers {reply.status} to /healthz")
             return
         yield SERVER.ok("alive", f"{self._where} is Covet SRE")
-        for part in (self._clock_of(reply), self._ready(), self._version(), self._sources(), self._objectives()):
+        for part in (
+            self._clock_of(reply),
+            self._ready(),
+            self._version(),
+            self._operating(),
+            self._sources(),
+            self._objectives(),
+        ):
             try:
                 yield from part
             except SourceError as error:
@@ -91,6 +98,28 @@ class _Visit:
         else:
             told = f"it runs version {theirs or 'unknown'}, and this is {ours}"
             yield SERVER.warning("version", told, "restart it after an upgrade, or use the same version here")
+
+    def _operating(self) -> Iterator[Check]:
+        """Backups, verification, and what a restore left to be looked into."""
+        reply = self._get("/api/v1/operating")
+        if reply.status in (401, 403):
+            yield SERVER.not_checked("operating", "it asks for a token that may operate: COVET_SRE_TOKEN")
+            return
+        found = _object(reply)
+        now = found.get("now")
+        for part in ("backup", "verification"):
+            state = _dictionary(found.get(part))
+            if error := _text(state, "error"):
+                yield SERVER.problem(part, error, "make room, or mend what it says; see its log")
+            elif isinstance(done_at := state.get("done_at"), float) and isinstance(now, float):
+                yield SERVER.ok(part, f"done {max(now - done_at, 0.0):.0f} s ago, and well")
+            elif state.get("every_seconds"):
+                yield SERVER.not_checked(part, "not done yet since it started")
+        restored = _dictionary(found.get("restoration"))
+        if restored:
+            told = f"the database was restored: {restored.get('incidents')} incidents page only once until then"
+            remedy = "look through the open incidents, then type: covet-sre db reconciled"
+            yield SERVER.warning("restored", told, remedy)
 
     def _sources(self) -> Iterator[Check]:
         sources = self._items("/api/v1/sources")

@@ -54,6 +54,11 @@ class Email:
         self._attempt_seconds, self._guard = opening.attempt_seconds, opening.guard
         self._tls: ssl.SSLContext | None = None
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that it connects to."""
+        return self._door.host, self._door.port
+
     def send(self, message: Message) -> Receipt:
         """One message to the person's address, else to the target's own."""
         wanted = [one.strip() for one in (message.recipient or self._to).split(",") if one.strip()]

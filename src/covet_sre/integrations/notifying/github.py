@@ -47,6 +47,11 @@ class GitHub:
         self._endpoint = opening.endpoint(opening.address("api_url", DEFAULT_API), headers, _LISTED_BYTES)
         self._path = f"/repos/{self._repository}/issues"
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that it connects to."""
+        return self._endpoint.address.host, self._endpoint.address.port
+
     def send(self, message: Message) -> Receipt:
         """What was made by an earlier attempt is looked for first, by a mark that nobody sees."""
         if message.purpose is Purpose.HEARTBEAT:

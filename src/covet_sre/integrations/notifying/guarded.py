@@ -35,6 +35,11 @@ class Guarded:
     def __repr__(self) -> str:
         return f"Guarded({type(self._inner).__name__})"
 
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """The host and port that it connects to; None where it connects to nothing."""
+        return getattr(self._inner, "place", None)
+
     def send(self, message: Message) -> Receipt:
         try:
             receipt = self._inner.send(tidied(message))

@@ -38,6 +38,11 @@ class Jira:
         headers = {"Authorization": f"Basic {pair}" if user else f"Bearer {token}", "X-Atlassian-Token": "no-check"}
         self._endpoint = opening.endpoint(self._url, headers, 5_000_000)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that it connects to."""
+        return self._endpoint.address.host, self._endpoint.address.port
+
     def send(self, message: Message) -> Receipt:
         """What was made by an earlier attempt is looked for first, by a label of its own."""
         if message.purpose is Purpose.HEARTBEAT:

@@ -43,6 +43,11 @@ class PagerDuty:
         self._routing_key = opening.secret("routing_key")
         self._endpoint = opening.endpoint(opening.address("url", DEFAULT_URL))
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that it connects to."""
+        return self._endpoint.address.host, self._endpoint.address.port
+
     def send(self, message: Message) -> Receipt:
         """One event. An update is none of PagerDuty's: an event about a resolved alert would open it again."""
         if message.purpose is Purpose.HEARTBEAT:

@@ -58,6 +58,11 @@ class Slack:
         headers = {"Authorization": f"Bearer {opening.secret('token')}"}
         self._endpoint = opening.endpoint(opening.address("api_url", DEFAULT_API), headers)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that it connects to."""
+        return self._endpoint.address.host, self._endpoint.address.port
+
     def send(self, message: Message) -> Receipt:
         """Post or update. A message that is gone is posted anew; blocks that Slack refuses are sent as plain text."""
         if message.room is not None:

@@ -27,6 +27,11 @@ class Webhook:
         self._clock = opening.clock
         self._endpoint = opening.endpoint(opening.address("url"), _headers(opening.setting("headers")), 5_000_000)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that it connects to."""
+        return self._endpoint.address.host, self._endpoint.address.port
+
     def send(self, message: Message) -> Receipt:
         """One POST. Any 2xx is a delivery, whatever its body says."""
         attempt = self._endpoint.attempt()
