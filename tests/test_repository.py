@@ -88,7 +88,7 @@ def test_no_pin_names_an_index_or_an_address() -> None:
         assert not re.search(r"--(extra-)?index-url|--find-links|--trusted-host|://|\s@\s", text_of(name)), name
 
 
-@pytest.mark.parametrize("name", ["demo", "test", "bench", "pins"])
+@pytest.mark.parametrize("name", ["demo", "test", "bench", "image", "pins"])
 def test_every_pin_is_exact_and_hashed(name: str) -> None:
     entries = [entry for entry in re.split(r"\n(?=[A-Za-z0-9])", text_of(f"requirements/{name}.txt")) if "==" in entry]
     assert entries
@@ -112,7 +112,7 @@ def test_the_pins_satisfy_what_both_distributions_declare(environment: str) -> N
 
 def test_the_demo_and_the_tests_run_on_the_versions_that_are_measured() -> None:
     measured = pins("bench")
-    for environment in ("demo", "test"):
+    for environment in ("demo", "test", "image"):
         for name, versions in pins(environment).items():
             assert {version for version, _ in versions} <= {version for version, _ in measured[name]}, (
                 f"{name} in {environment}"

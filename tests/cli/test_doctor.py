@@ -174,9 +174,14 @@ def test_a_named_database_that_is_not_there_is_warned_of() -> None:
     told.one("file", Outcome.WARNING)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://127.0.0.1/x"])
-def test_an_address_of_no_database_is_a_problem(url) -> None:
-    assert "postgresql://" in database(url).one("address", Outcome.PROBLEM)["remedy"]
+def test_an_address_of_no_database_is_a_problem() -> None:
+    assert "postgresql://" in database("mysql://127.0.0.1/x").one("address", Outcome.PROBLEM)["remedy"]
+
+
+def test_what_is_no_address_of_a_database_is_wrong_usage() -> None:
+    done = CliRunner().invoke(doctor, ["--database-url", "nonsense"])
+    assert done.exit_code == 2
+    assert "postgresql://" in done.output
 
 
 def test_a_postgresql_that_does_not_answer_is_status_4() -> None:

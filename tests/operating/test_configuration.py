@@ -38,6 +38,7 @@ OTHERS: dict[str, tuple[str, object]] = {
     "port": ("8421", 8421),
     "database_url": ('"postgresql://me@db/sre"', "postgresql://me@db/sre"),
     "public_address": ('"https://sre.example.org"', "https://sre.example.org"),
+    "hosts": ('["covet-sre"]', ("covet-sre",)),
     "allow_plain_http": ("true", True),
     "session.idle": ('"1h"', 3600.0),
     "session.lasts": ('"1d"', 86400.0),
@@ -98,8 +99,8 @@ def test_what_is_shown_of_a_value_can_be_written_and_is_read_as_the_same(setting
 
 MISTAKES = {
     "an unknown key": (
-        'port = 1\nhots = "a"\n',
-        "covet-sre.toml:2:1: hots: there is no such setting; did you mean 'host'?",
+        'port = 1\npubic_address = "a"\n',
+        "covet-sre.toml:2:1: pubic_address: there is no such setting; did you mean 'public_address'?",
     ),
     "an unknown key in a section": (
         '\n[backup]\n  evry = "5m"\n',

@@ -119,7 +119,7 @@ class Server:
     def _hosts(self) -> tuple[str, ...]:
         """The names that this server is known by: what else a Host header says points here by somebody's ruse."""
         named = urlsplit(self.settings.address).hostname
-        return tuple(dict.fromkeys([*LOOPBACK_HOSTS, *([named] if named else [])]))
+        return tuple(dict.fromkeys([*LOOPBACK_HOSTS, *([named] if named else []), *self.settings.hosts]))
 
     def uvicorn_server(self) -> uvicorn.Server:
         """The HTTP server, not yet running. Open live connections end when it is told to stop."""

@@ -29,6 +29,7 @@ class Settings:
     declaration: Declaration | None = None
     demo: Demo | None = None
     public_address: str = ""
+    hosts: Sequence[str] = ()
     backup_folder: Path | None = None
     backup_every: float = 900.0
     backup_kept: int = 96

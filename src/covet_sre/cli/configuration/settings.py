@@ -80,6 +80,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Where people reach the pages, for the links in notifications; by default the address that it listens on.",
     ),
     Setting(
+        "hosts",
+        Several(Text("NAME", may_be_empty=False)),
+        (),
+        "Further names that a request may ask for: of a Service, a proxy.",
+    ),
+    Setting(
         "allow_plain_http",
         Switch(),
         False,

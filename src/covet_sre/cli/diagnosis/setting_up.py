@@ -17,7 +17,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def settings(found: Configuration) -> Iterator[Check]:
     """Where they come from, and what is unwise about them."""
-    yield SETTINGS.ok("file", str(found.file) if found.file else "none: flags, environment and defaults")
+    yield SETTINGS.ok("configuration", str(found.file) if found.file else "none: flags, environment and defaults")
     yield _bind(found)
     if found["link_secret"]:
         yield SETTINGS.ok("link secret", "set: links that acknowledge survive a restart")
