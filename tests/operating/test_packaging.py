@@ -35,7 +35,11 @@ def instructions() -> list[tuple[str, str]]:
     return [(name.upper(), rest.strip()) for name, rest in found]
 
 
-KNOWN = set("FROM WORKDIR COPY RUN ENV USER VOLUME EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD".split())
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+KNOWN = words("FROM WORKDIR COPY RUN ENV USER VOLUME EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD")
 
 
 def stages() -> list[list[tuple[str, str]]]:
@@ -213,8 +217,8 @@ def test_kustomize_puts_it_together() -> None:
 
 #: Those in use here, of systemd.unit, systemd.service, systemd.exec, systemd.kill and systemd.resource-control.
 DIRECTIVES = {
-    "Unit": set("Description Documentation Wants After".split()),
-    "Service": set(
+    "Unit": words("Description Documentation Wants After"),
+    "Service": words(
         """
         Type ExecStart ExecReload EnvironmentFile WorkingDirectory Restart RestartSec TimeoutStopSec KillMode
         DynamicUser StateDirectory StateDirectoryMode ConfigurationDirectory UMask NoNewPrivileges CapabilityBoundingSet
@@ -222,7 +226,7 @@ DIRECTIVES = {
         ProtectClock ProtectControlGroups ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables
         RestrictAddressFamilies RestrictNamespaces RestrictRealtime RestrictSUIDSGID RemoveIPC LockPersonality
         SystemCallArchitectures SystemCallFilter SystemCallErrorNumber LimitNOFILE
-        """.split()
+        """
     ),
     "Install": {"WantedBy"},
 }
@@ -280,8 +284,8 @@ def test_systemd_verifies_the_unit(tmp_path: Path) -> None:
 
 def test_the_command_and_the_configuration_of_the_unit_are_there() -> None:
     service = dict(unit()["Service"])
-    words = shlex.split(service["ExecStart"])
-    assert (Path(words[0]).name, words[1:]) == ("covet-sre", ["serve"])
+    typed = shlex.split(service["ExecStart"])
+    assert (Path(typed[0]).name, typed[1:]) == ("covet-sre", ["serve"])
     assert service["StateDirectory"] == service["ConfigurationDirectory"] == "covet-sre"
     found = read_configuration(PACKAGING / "systemd" / "covet-sre.toml", {}, {})
     assert f"/var/lib/{service['StateDirectory']}/" in str(found["database_url"])
