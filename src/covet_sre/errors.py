@@ -9,7 +9,8 @@ CovetSreError
 │   └── OutboundRefused     an address that requests may not go to
 ├── StoreError              the database did not take or give what was asked
 │   ├── StoreBusy           another process has the database open
-│   └── StoreFull           no space, or read-only
+│   ├── StoreFull           no space, or read-only
+│   └── StoreUnreadable     what is kept there cannot be understood here
 ├── OutputError             files that were asked for could not be written
 ├── Unavailable             it was kept, and nothing decides about it at the moment
 ├── NotSignedIn             nobody is known to be behind the request
@@ -130,6 +131,12 @@ class StoreFull(StoreError):
     """The database cannot be written: no space, or read-only. Measuring goes on when it can be."""
 
     code = "store-full"
+
+
+class StoreUnreadable(StoreError):
+    """What is kept was written by a newer version, or is damaged. Install that version, or restore a backup."""
+
+    code = "store-unreadable"
 
 
 class OutputError(CovetSreError):

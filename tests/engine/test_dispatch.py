@@ -14,7 +14,7 @@ from covet_sre.alerting.severity import Severity
 from covet_sre.engine import desk_commands
 from covet_sre.engine.dispatch import Dispatcher, DispatchSettings
 from covet_sre.engine.messages import Messages
-from covet_sre.errors import CovetSreError, Refused, StoreBusy, StoreError
+from covet_sre.errors import CovetSreError, Refused, StoreBusy, StoreError, StoreUnreadable
 from covet_sre.flows.arriving import KeyOf, Read
 from covet_sre.incident import facts
 from covet_sre.incident.changes import Changes
@@ -360,3 +360,31 @@ def test_what_an_old_rule_kept_quiet_speaks_when_a_server_starts_with_other_file
     place.turns(two)
     (slow,) = [one for one in place.store.kept(place.now).alerts if one.name == "Slow"]
     assert slow.disposition.verdict is Verdict.ATTACHED
+
+
+class Older(MemoryStore):
+    """As an older server sees a database in which a newer one has written something that it does not know."""
+
+    def kept(self, now: float):
+        raise StoreUnreadable("what is kept of a thing of the kind Outgoing cannot be read")
+
+
+def test_a_server_that_cannot_read_the_desk_lets_another_decide():
+    place = Place()
+    older = Older()
+    older.acquire_desk = place.store.acquire_desk  # type: ignore[method-assign] - one lease for both
+    line, store = place.line, place.store
+    place.store = older
+    one = place.dispatcher("old")
+    place.store = store
+    other = place.dispatcher("new")
+    number = place.arrive("Down")
+    assert all(isinstance(error, StoreUnreadable) for error in place.turns(one, 3))
+    # The newer one takes over at once, not when a lease has run out that the older one would go on renewing.
+    assert place.turns(other, 2) == []
+    assert place.made_of(number).alerts
+    assert [each.person for each in line.sent] == ["alice"]
+    # Alone, the older one tries again.
+    place.now += 60
+    assert all(isinstance(error, StoreUnreadable | StoreBusy) for error in place.turns(one, 12))
+    assert not one.decides

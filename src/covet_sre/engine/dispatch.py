@@ -17,7 +17,7 @@ from covet_sre.engine import desk_commands
 from covet_sre.engine.own_alerts import put_aside
 from covet_sre.engine.pacing import Pace
 from covet_sre.engine.workload import Workload
-from covet_sre.errors import CovetSreError, StoreBusy, StoreError
+from covet_sre.errors import CovetSreError, StoreBusy, StoreError, StoreUnreadable
 from covet_sre.flows.arriving import Read, Readers
 from covet_sre.flows.timings import DISPOSITION_BOUNDS, Timings
 from covet_sre.incident.commands import carry_out
@@ -43,6 +43,8 @@ _RETRY_SECONDS = 1.0
 _LOOK_EVERY_SECONDS = 0.5
 _FORGET_EVERY_SECONDS, _FORGET_MORE_SECONDS = 3600.0, 5.0
 _ARRIVALS_KEPT_SECONDS = 30 * 86400.0
+
+_STOOD_BACK = "let a server of the version that wrote it decide, or restore a backup; this one tries again"
 
 HEARTBEAT_SOURCE = "heartbeat"
 """Our own heartbeats go the way of every alert, from the inbox on. The body is the heartbeat's name."""
@@ -120,7 +122,7 @@ class Dispatcher:
         self._back: list[CameBack] = []
         self._beats: dict[str, float] = {}
         self._beat_at: dict[str, float] = {}
-        self._lease_until = self._forgot_at = 0.0
+        self._lease_until = self._forgot_at = self._stands_back_until = 0.0
         self.trouble: CovetSreError | None = None
         self.writes = 0
 
@@ -252,6 +254,8 @@ class Dispatcher:
         if now >= self._lease_until:
             # It had run out: another may have decided meanwhile, and what lies here may be old.
             self._desk = None
+        if now < self._stands_back_until:
+            raise StoreUnreadable("what lies on the desk cannot be read by this server", remedy=_STOOD_BACK)
         if not self._store.acquire_desk(self._settings.holder, now, seconds):
             self._desk = None
             # Whoever decides hears them now: what was heard here says nothing any more.
@@ -259,9 +263,19 @@ class Dispatcher:
             raise StoreBusy("another server on this database decides", remedy="nothing to do: this one takes over")
         self._lease_until = now + seconds
 
+    def _stand_back(self, now: float) -> None:
+        self._store.acquire_desk(self._settings.holder, now, 0.0)
+        self._lease_until, self._stands_back_until = 0.0, now + self._settings.lease_seconds
+
     def _laid_out(self, now: float) -> Desk:
         if self._desk is None:
-            self._desk = Desk(self._rules, self._store.kept(now))
+            try:
+                kept = self._store.kept(now)
+            except StoreUnreadable:
+                # Another server, of a newer version perhaps, may be able to: it is let.
+                self._stand_back(now)
+                raise
+            self._desk = Desk(self._rules, kept)
             self._desk.beats = self._beats
             look_at_inhibited(self._desk, now)
             self.workload.begin()

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Row
 
 from covet_sre.alerting.alert import Alert
 from covet_sre.alerting.silence import Silence
-from covet_sre.errors import StoreError
+from covet_sre.errors import StoreUnreadable
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import KINDS, Entry, Event
 from covet_sre.incident.identity import place_of
@@ -133,13 +133,13 @@ def _kept_records(connection: Connection, since: Mapping[str, object]) -> Iterat
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """The entry of one row of a timeline. Raises StoreError for a kind that is not known here."""
+    """The entry of one row of a timeline. Raises StoreUnreadable for a kind that is not known here."""
     return Entry(unfit(row.incident), row.position, row.at, unfit(row.actor), _event(row.kind, row.data), row.digest)
 
 
 def _event(kind: str, data: str) -> Event:
     if kind not in KINDS:
-        raise StoreError(
+        raise StoreUnreadable(
             f"a timeline has an entry of the kind {kind}, which this version does not know",
             remedy="install the version that wrote it, or a newer one",
         )

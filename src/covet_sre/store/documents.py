@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from covet_sre.errors import StoreError
+from covet_sre.errors import StoreUnreadable
 
 Kept = TypeVar("Kept")
 Item = TypeVar("Item")
@@ -32,7 +32,7 @@ def encode(kind: type[Kept], value: Kept) -> str:
 
 
 def decode(kind: type[Kept], document: str) -> Kept:
-    """The value of one document. Fields that a newer version added are passed over. Raises StoreError."""
+    """The value of one document. Fields that a newer version added are passed over. Raises StoreUnreadable."""
     return _decode(kind, (document or "nothing",))[0]
 
 
@@ -59,7 +59,7 @@ def _decode(kind: type[Kept], documents: Sequence[str]) -> list[Kept]:
         return adapter.validate_python(json.loads(joined))
     except ValueError as error:
         problem = str(error).splitlines()
-        raise StoreError(
+        raise StoreUnreadable(
             f"what is kept of a thing of the kind {kind.__name__} cannot be read: {' '.join(problem[:3])}",
             remedy="was it written by a newer version? Install that one, or restore a backup",
         ) from error
