@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from starlette.types import Receive, Scope, Send
 
@@ -94,9 +94,9 @@ class Door:
     async def _kept(self, body: bytes, headers: dict[bytes, bytes], scope: Scope, *, is_trusted: bool) -> Answer:
         hook, reception = self._hook, self._reception
         note = _note(headers) if hook.notes_headers else ""
-        arrival = Arrival(hook.source, body, reception.clock(), _sender(scope), note)
-        if self._proof is not None and self._proof.signing is not None:
-            arrival = replace(arrival, once=self._proof.check_signature(headers, body, arrival.received_at))
+        now = reception.clock()
+        once = None if self._proof is None else self._proof.check_signature(headers, body, now)
+        arrival = Arrival(hook.source, body, now, _sender(scope), note, once)
         if is_trusted and self._glance is not None and self._glance(body, arrival.received_at):
             await reception.acceptance.accept(arrival)
             return hook.answers.accepted(_PLAIN)
@@ -108,7 +108,7 @@ class Door:
                 raise Trouble(400, "refused", "; ".join(read.refused), "mend what is named")
             return hook.answers.accepted(read)
         if read.note:
-            arrival = replace(arrival, note=read.note)
+            arrival = Arrival(hook.source, body, now, arrival.actor, read.note, once)
         await reception.acceptance.accept(arrival)
         return hook.answers.accepted(read)
 
