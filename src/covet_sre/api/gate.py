@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -23,7 +24,9 @@ from covet_sre.access.token import PREFIX
 from covet_sre.api.problems import problem_answer
 from covet_sre.flows.access.gatekeeper import Gatekeeper
 from covet_sre.flows.acting import acting_as
-from covet_sre.flows.doors import Doors, Need, Open
+from covet_sre.flows.doors import Door, Doors, Need, Open
+
+log = structlog.get_logger(__name__)
 
 LINK = Principal(
     "somebody with the link", Kind.LINK, (Grant(Role.RESPONDER),), frozenset({Permission.RESPOND, Permission.ONCALL})
@@ -79,11 +82,13 @@ class Gate:
             return
         principal = await self._principal(scope)
         if (why := _missing(principal, need)) is not None:
+            _note(scope, door, principal, why)
             await self._refusal(scope, principal, why)(scope, receive, send)
             return
         if principal.kind is Kind.USER and scope["method"] not in _SAFE:
             checked = await _checked(scope, receive, principal)
             if checked is None:
+                _note(scope, door, principal, "show no key of this session")
                 detail, remedy = "this form is none of this session's", "open the page again, and send it from there"
                 await self._refused(scope, 403, "form-key-wrong", detail, remedy)(scope, receive, send)
                 return
@@ -124,6 +129,12 @@ class Gate:
         if status == 401:
             answer.headers["www-authenticate"] = 'Bearer realm="covet-sre"'
         return answer
+
+
+def _note(scope: Scope, door: Door | None, principal: Principal, why: str) -> None:
+    """A line for whoever watches. The address as it is declared: what stands in its place may be a secret."""
+    address, path = scope["client"][0] if scope.get("client") else "", door.path if door else ""
+    log.warning("refused", who=principal.name, may_not=why, method=scope["method"], path=path, address=address)
 
 
 def _missing(principal: Principal, need: Need) -> str | None:

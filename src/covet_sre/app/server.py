@@ -106,7 +106,8 @@ class Server:
     def application(self) -> ASGIApp:
         """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
         front = Front(self.web, self._hooks)
-        return Security(self.access.gate(front, self.desk.hook_proves, self._error_page), self._hosts())
+        gate = self.access.gate(front, self.desk.hook_proves, self._error_page)
+        return Security(gate, self._hosts(), over_tls=self.settings.address.startswith("https://"))
 
     def _hosts(self) -> tuple[str, ...]:
         """The names that this server is known by: what else a Host header says points here by somebody's ruse."""
