@@ -1,7 +1,7 @@
 """Which passwords are taken: by length, and by how much of one could be guessed.
 
 What attackers try first are a few habits: well-known words, walks over the keyboard, runs, years, the same again.
-Such a piece counts as two characters however long it is, a digit as half of one, and what is left must do.
+Such a piece counts as two characters however long it is, a digit or a sign as half of one, and what is left must do.
 """
 
 import re
@@ -17,7 +17,7 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 LEAST_COUNTED = 8.0
 """So many characters must be left when what is easily guessed is counted as little."""
 
-_PIECE, _AGAIN, _DIGIT = 2.0, 1.0, 0.5
+_PIECE, _AGAIN, _NO_LETTER = 2.0, 1.0, 0.5
 _LONGEST_WORD = 16
 _WALKS = (
     "1234567890",
@@ -73,7 +73,7 @@ def counted(text: str, own_words: Iterable[str] = ()) -> float:
     dresses = (plain, *(plain.translate(dress) for dress in _DRESSES))
     least = [float(at) for at in range(len(plain) + 1)]
     for start in range(len(plain)):
-        least[start + 1] = min(least[start + 1], least[start] + (_DIGIT if plain[start].isdigit() else 1.0))
+        least[start + 1] = min(least[start + 1], least[start] + (1.0 if plain[start].isalpha() else _NO_LETTER))
         for end, costs in _pieces(plain, dresses, words, start):
             least[end] = min(least[end], least[start] + costs)
     return least[-1]

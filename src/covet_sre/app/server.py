@@ -36,6 +36,7 @@ from covet_sre.spec.watching import fingerprint
 from covet_sre.store import open_store
 from covet_sre.web import LOOPBACK_HOSTS, Security, error_answer, pages
 from covet_sre.web.orderly_server import OrderlyServer
+from covet_sre.web.security import FAILED
 
 log = structlog.get_logger(__name__)
 
@@ -214,5 +215,13 @@ class Server:
             if request.url.path.startswith("/api/"):
                 return problem_answer(error.status_code, "http", str(error.detail))
             return error_page(error.status_code, str(error.detail))
+
+        @app.exception_handler(Exception)
+        def failed(request: Request, _error: Exception) -> Response:
+            """Why stands in the log alone."""
+            detail, remedy = str(FAILED["detail"]), str(FAILED["remedy"])
+            if request.url.path.startswith("/api/"):
+                return problem_answer(500, str(FAILED["code"]), detail, remedy)
+            return error_page(500, detail)
 
         return app

@@ -52,7 +52,7 @@ _MOST_OWN_HOSTS = 100
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
-_FAILED = {
+FAILED = {
     "type": "about:blank",
     "title": "Something went wrong",
     "status": 500,
@@ -79,10 +79,11 @@ class Security:
             await self._app(scope, receive, send)
             return
 
-        has_begun = False
+        has_begun = is_over = False
 
         async def send_with_policy(message: Message) -> None:
-            nonlocal has_begun
+            nonlocal has_begun, is_over
+            is_over = message["type"] == "http.response.body" and not message.get("more_body", False)
             if message["type"] == "http.response.start":
                 has_begun = True
                 answered = message.get("headers", ())
@@ -97,12 +98,13 @@ class Security:
         try:
             await self._app(scope, receive, send_with_policy)
         except Exception:
-            if has_begun:
-                # What began cannot be taken back: the server closes the connection.
-                raise
             log.exception("a request failed", method=scope.get("method", ""))
-            answer = JSONResponse(_FAILED, 500, media_type="application/problem+json")
-            await answer(scope, receive, send_with_policy)
+            if has_begun and not is_over:
+                # What began cannot be taken back: the connection is closed.
+                raise
+            if not has_begun:
+                answer = JSONResponse(FAILED, 500, media_type="application/problem+json")
+                await answer(scope, receive, send_with_policy)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: tuple[int, str, str]) -> None:
         address = scope["client"][0] if scope.get("client") else ""
