@@ -62,6 +62,7 @@ class UserChangeBody(Asked):
     display_name: Line | None = None
     email: Line | None = None
     disabled: bool | None = None
+    ends_sessions: bool = Field(default=False, description="End every session and token of theirs from before.")
 
 
 class TokenItem(Model):

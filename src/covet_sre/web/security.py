@@ -67,7 +67,7 @@ class Security:
     `over_tls` says that people reach it by https."""
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str] = LOOPBACK_HOSTS, *, over_tls: bool = False) -> None:
-        self._app = app
+        self._app, self._over_tls = app, over_tls
         given = HEADERS | UNLESS_SAID | (OVER_TLS if over_tls else {})
         self._policy = tuple((name.encode(), value.encode()) for name, value in given.items())
         self._hosts = frozenset(host.lower() for host in hosts)
@@ -87,6 +87,8 @@ class Security:
             if message["type"] == "http.response.start":
                 has_begun = True
                 answered = message.get("headers", ())
+                if self._over_tls:
+                    answered = [(name, _secure(value) if name == b"set-cookie" else value) for name, value in answered]
                 present = {name.lower() for name, _ in answered}
                 message["headers"] = [*answered, *(one for one in self._policy if one[0] not in present)]
             await send(message)
@@ -152,6 +154,11 @@ def refuse_site(headers: Headers, method: str) -> tuple[int, str, str] | None:
     if origin is not None and not reading and urlsplit(origin).netloc.lower() != headers["host"].lower():
         return 403, "another website is behind this request", "open this server's own page and do it there"
     return None
+
+
+def _secure(cookie: bytes) -> bytes:
+    """A cookie that browsers send over TLS alone, whoever made it."""
+    return cookie if b"; secure" in cookie.lower() else cookie + b"; Secure"
 
 
 def _name(host: str) -> str:

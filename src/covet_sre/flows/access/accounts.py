@@ -32,6 +32,7 @@ class UserChange:
     grants: tuple[Grant, ...] | None = None
     is_disabled: bool | None = None
     password: str | None = None
+    ends_sessions: bool = False
 
 
 class Accounts:
@@ -99,7 +100,7 @@ class Accounts:
             if change.revision is not None and change.revision != found.revision:
                 raise Refused(f"somebody else has changed {known} meanwhile", remedy="look at it again, then change it")
             user = replace(found, **_wanted(change, hashed), revision=found.revision + 1)
-            if user.is_disabled or hashed is not None:
+            if user.is_disabled or hashed is not None or change.ends_sessions:
                 # What was signed in before counts no more.
                 user = replace(user, void_before=now)
             if _is_admin(found) and not _is_admin(user) and not any(map(_is_admin, others)):
@@ -267,6 +268,7 @@ def _told(change: UserChange) -> dict[str, object]:
         "grants": None if change.grants is None else [str(one) for one in change.grants],
         "is_disabled": change.is_disabled,
         "password": "changed" if change.password else None,
+        "sessions": "ended" if change.ends_sessions else None,
     }
     return {name: value for name, value in said.items() if value is not None}
 
