@@ -144,6 +144,60 @@ def test_a_disabled_user_does_not_get_in_and_is_out_at_once(world: World) -> Non
     assert world.who(world.enter("bo")) is not None
 
 
+def test_an_admin_ends_every_session_and_token_of_somebody(world: World) -> None:
+    world.add("ada")
+    world.add("bo", Grant(Role.RESPONDER))
+    cookie = world.enter("bo")
+    with acting_as(world.as_user("bo")):
+        token, _ = world.accounts.make_token("ci", [Permission.READ], 1)
+    with acting_as(ROOT):
+        world.accounts.change_user("bo", UserChange(ends_sessions=True))
+    assert world.who(cookie) is None
+    assert world.gatekeeper.by_token(token) is None
+    assert world.who(world.enter("bo")) is not None
+
+
+def test_who_signs_in_at_a_provider_gives_themselves_no_password(world: World) -> None:
+    """It would be a way in past whatever the provider asks for."""
+    world.add("ada")
+    world.add("bo", Grant(Role.RESPONDER), password="", email="bo@example.org")
+    bo = _returned(world, email_verified=True)
+    assert bo is not None
+    with acting_as(bo), pytest.raises(Refused, match="signs in at the identity provider"):
+        world.accounts.set_own_password("", "quite another set of words")
+
+
+def test_guessing_the_old_password_is_slow_too(world: World) -> None:
+    world.add("ada")
+    with acting_as(world.as_user("ada")):
+        for _ in range(5):
+            with pytest.raises(Refused, match="the old password is wrong"):
+                world.accounts.set_own_password("wrong", "quite another set of words")
+        with pytest.raises(TooMany):
+            world.accounts.set_own_password(PASSWORD, "quite another set of words")
+
+
+def test_guessing_from_elsewhere_keeps_nobody_out(world: World) -> None:
+    world.add("ada")
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            world.enter("ada", "wrong", address="198.51.100.9")
+    with pytest.raises(TooMany):
+        world.enter("ada", address="198.51.100.9")
+    assert world.enter("ada", address="192.0.2.1")
+
+
+def test_guessing_from_many_addresses_is_slowed_by_the_name(world: World) -> None:
+    world.add("ada")
+    tries = 0
+    with pytest.raises(TooMany):
+        for number in range(60):
+            tries = number
+            with pytest.raises(SignInRefused):
+                world.enter("ada", "wrong", address=f"198.51.100.{number}")
+    assert tries == 50
+
+
 def test_guessing_a_password_is_slow_and_the_right_one_forgives(world: World) -> None:
     world.add("ada")
     for _ in range(5):

@@ -4,7 +4,7 @@ one that makes a token."""
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from covet_sre.access.permission import Permission
 from covet_sre.api.models import Model
@@ -36,7 +36,13 @@ class UserItem(Model):
     revision: int
 
 
-class UserBody(Model):
+class Asked(Model):
+    """What is sent to be done: a field that is not known is refused, and not passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UserBody(Asked):
     """A new user. `grants` are roles: `admin`, `responder team:payments`, `service-owner service:api`."""
 
     name: Line
@@ -46,7 +52,7 @@ class UserBody(Model):
     email: Line = ""
 
 
-class UserChangeBody(Model):
+class UserChangeBody(Asked):
     """What is to be different; what is left out stays. With `revision`, a user whom somebody else has changed meanwhile
     is refused."""
 
@@ -56,6 +62,7 @@ class UserChangeBody(Model):
     display_name: Line | None = None
     email: Line | None = None
     disabled: bool | None = None
+    ends_sessions: bool = Field(default=False, description="End every session and token of theirs from before.")
 
 
 class TokenItem(Model):
@@ -73,7 +80,7 @@ class TokenItem(Model):
     used_at: datetime | None
 
 
-class TokenBody(Model):
+class TokenBody(Asked):
     """A token of a program, with roles of its own; or, without `grants`, one that acts for the user who makes it."""
 
     name: Line

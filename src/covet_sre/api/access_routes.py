@@ -58,9 +58,11 @@ def _users(api: APIRouter, accounts: Accounts) -> None:
 
     @api.patch("/users/{name}", responses=_REFUSED)
     def change_user(name: Name, body: models.UserChangeBody) -> models.UserItem:
-        """Change a user. A new password or `disabled` ends every session and token from before."""
+        """Change a user. A new password, `disabled` or `ends_sessions` ends every session and token from before."""
         grants = None if body.grants is None else tuple(read_grant(each) for each in body.grants)
-        change = UserChange(body.revision, body.display_name, body.email, grants, body.disabled, body.password)
+        change = UserChange(
+            body.revision, body.display_name, body.email, grants, body.disabled, body.password, body.ends_sessions
+        )
         return _user(accounts.change_user(name, change))
 
 

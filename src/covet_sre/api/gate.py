@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -23,7 +24,9 @@ from covet_sre.access.token import PREFIX
 from covet_sre.api.problems import problem_answer
 from covet_sre.flows.access.gatekeeper import Gatekeeper
 from covet_sre.flows.acting import acting_as
-from covet_sre.flows.doors import Doors, Need, Open
+from covet_sre.flows.doors import Door, Doors, Need, Open
+
+log = structlog.get_logger(__name__)
 
 LINK = Principal(
     "somebody with the link", Kind.LINK, (Grant(Role.RESPONDER),), frozenset({Permission.RESPOND, Permission.ONCALL})
@@ -42,7 +45,9 @@ _WHOLE = frozenset({Permission.AUDIT, Permission.OPERATE, Permission.ACCESS})
 """What concerns the whole installation: a role for one team is not enough."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_LARGEST_FORM_BYTES = 1_048_576
+
+LARGEST_BODY_BYTES = 2_097_152
+"""Of everything but alerts, whose doors have limits of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +84,20 @@ class Gate:
             return
         principal = await self._principal(scope)
         if (why := _missing(principal, need)) is not None:
+            _note(scope, door, principal, why)
             await self._refusal(scope, principal, why)(scope, receive, send)
             return
-        if principal.kind is Kind.USER and scope["method"] not in _SAFE:
-            checked = await _checked(scope, receive, principal)
-            if checked is None:
+        if scope["method"] not in _SAFE and need is not Open.HOOK:
+            if (body := await _whole(receive)) is None:
+                detail = f"the body is larger than {LARGEST_BODY_BYTES:,} bytes, or breaks off"
+                await self._refused(scope, 413, "too-large", detail, "send less at once")(scope, receive, send)
+                return
+            if principal.kind is Kind.USER and not _is_from_here(scope, body, principal):
+                _note(scope, door, principal, "show no key of this session")
                 detail, remedy = "this form is none of this session's", "open the page again, and send it from there"
                 await self._refused(scope, 403, "form-key-wrong", detail, remedy)(scope, receive, send)
                 return
-            receive = checked
+            receive = _again(body, receive)
         with acting_as(LINK if need is Open.LINK else principal):
             await self._app(scope, receive, send)
 
@@ -124,6 +134,12 @@ class Gate:
         if status == 401:
             answer.headers["www-authenticate"] = 'Bearer realm="covet-sre"'
         return answer
+
+
+def _note(scope: Scope, door: Door | None, principal: Principal, why: str) -> None:
+    """A line for whoever watches. The address as it is declared: what stands in its place may be a secret."""
+    address, path = scope["client"][0] if scope.get("client") else "", door.path if door else ""
+    log.warning("refused", who=principal.name, may_not=why, method=scope["method"], path=path, address=address)
 
 
 def _missing(principal: Principal, need: Need) -> str | None:
@@ -179,29 +195,31 @@ def _cookie(headers: Headers, name: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-async def _checked(scope: Scope, receive: Receive, principal: Principal) -> Receive | None:
-    """What gives the body once more, if the request comes from a page of this session; else None.
-
-    A browser says where a request to the API comes from, and the check of its Origin has been made by then. A form
-    shows the session's key: an older browser says nothing, and a page elsewhere cannot know it.
-    """
-    headers = Headers(scope=scope)
-    if scope["path"].startswith("/api/"):
-        is_from_here = headers.get("sec-fetch-site") == "same-origin" or headers.get("origin") is not None
-        return receive if is_from_here else None
+async def _whole(receive: Receive) -> bytes | None:
+    """The body; None for one that is too large or breaks off. What would be read endlessly is read here, and no
+    further."""
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
         body += message.get("body", b"")
-        if len(body) > _LARGEST_FORM_BYTES:
+        if len(body) > LARGEST_BODY_BYTES:
             return None
         if not message.get("more_body", False):
-            break
-    if not hmac.compare_digest(_fields(bytes(body)).get(FORM_FIELD, "").encode(), principal.form_key.encode()):
-        return None
-    return _again(bytes(body), receive)
+            return bytes(body)
+
+
+def _is_from_here(scope: Scope, body: bytes, principal: Principal) -> bool:
+    """Whether a request of a session comes from one of its pages.
+
+    A browser says where a request to the API comes from, and the check of its Origin has been made by then. A form
+    shows the session's key: an older browser says nothing, and a page elsewhere cannot know it.
+    """
+    if scope["path"].startswith("/api/"):
+        headers = Headers(scope=scope)
+        return headers.get("sec-fetch-site") == "same-origin" or headers.get("origin") is not None
+    return hmac.compare_digest(_fields(body).get(FORM_FIELD, "").encode(), principal.form_key.encode())
 
 
 def _fields(body: bytes) -> Mapping[str, str]:

@@ -41,6 +41,7 @@ _TITLES = {
     404: "No such thing",
     405: "Not possible here",
     409: "Conflict",
+    413: "Too large",
     422: "Refused",
     503: "Not possible now",
 }

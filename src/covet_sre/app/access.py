@@ -13,6 +13,7 @@ from covet_sre.access.session import SessionLimits
 from covet_sre.access.user import User
 from covet_sre.api.gate import Gate, GateSettings
 from covet_sre.app.offline import AT_THE_MACHINE, has_accounts, shown_url
+from covet_sre.app.password_rules import password_rules
 from covet_sre.app.secret_files import secret_file
 from covet_sre.app.settings import Settings
 from covet_sre.engine.answers import Answers
@@ -70,7 +71,9 @@ class AccessWorks:
         self.gatekeeper = Gatekeeper(
             store, settings.clock, limits, opens_to_all=is_local, has_provider=provider is not None
         )
-        self.accounts = Accounts(store, hasher, settings.clock, os.urandom, self.gatekeeper.forget)
+        self.accounts = Accounts(
+            store, hasher, settings.clock, os.urandom, self.gatekeeper.forget, password_rules(settings.address)
+        )
         arrivals = arrivals_of(os.environ.get(_GROUPS, ""), os.environ.get(_DEFAULT_ROLE, ""))
         signing_in = SigningIn(store, hasher, settings.clock, os.urandom, limits, arrivals)
         self.sign_in = ProviderSignIn(

@@ -9,6 +9,7 @@ from covet_sre.access.principal import EVERYWHERE, Kind, Principal
 from covet_sre.access.token import ApiToken
 from covet_sre.access.user import User
 from covet_sre.app.clocks import wall_clock
+from covet_sre.app.password_rules import password_rules
 from covet_sre.flows.access.accounts import Accounts
 from covet_sre.flows.acting import acting_as
 from covet_sre.integrations.passwords import Argon2
@@ -43,6 +44,6 @@ def offline_accounts(database_url: str) -> Generator[Accounts]:
     store = open_store(database_url)
     try:
         with acting_as(AT_THE_MACHINE):
-            yield Accounts(store, Argon2(), wall_clock, os.urandom, lambda: None)
+            yield Accounts(store, Argon2(), wall_clock, os.urandom, lambda: None, password_rules(""))
     finally:
         store.close()

@@ -39,6 +39,7 @@ from covet_sre.spec.watching import fingerprint
 from covet_sre.store import open_store
 from covet_sre.web import LOOPBACK_HOSTS, Security, error_answer, pages
 from covet_sre.web.orderly_server import OrderlyServer
+from covet_sre.web.security import FAILED
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +115,8 @@ class Server:
         """Everything that is served: what comes from elsewhere is refused first, what is hot goes past the rest."""
         front = Front(self.web, self._hooks)
         gate = self.access.gate(front, self.desk.hook_proves, self._error_page)
-        return self.requests.around(Security(gate, self._hosts()))
+        is_over_tls = self.settings.address.startswith("https://")
+        return self.requests.around(Security(gate, self._hosts(), over_tls=is_over_tls))
 
     def _hosts(self) -> tuple[str, ...]:
         """The names that this server is known by: what else a Host header says points here by somebody's ruse."""
@@ -228,5 +230,13 @@ class Server:
             if request.url.path.startswith("/api/"):
                 return problem_answer(error.status_code, "http", str(error.detail))
             return error_page(error.status_code, str(error.detail))
+
+        @app.exception_handler(Exception)
+        def failed(request: Request, _error: Exception) -> Response:
+            """Why stands in the log alone."""
+            detail, remedy = str(FAILED["detail"]), str(FAILED["remedy"])
+            if request.url.path.startswith("/api/"):
+                return problem_answer(500, str(FAILED["code"]), detail, remedy)
+            return error_page(500, detail)
 
         return app

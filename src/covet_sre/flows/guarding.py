@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
+import structlog
+
 from covet_sre.access.permission import Permission
 from covet_sre.access.principal import INSTALLATION, NOBODY, Owner
 from covet_sre.budget.adjustment import Adjustment
@@ -14,6 +16,8 @@ from covet_sre.flows.permissions_of import Facts, permission_of
 from covet_sre.flows.reading import AdjustmentRequest, Reliability
 from covet_sre.incident import facts
 
+log = structlog.get_logger(__name__)
+
 
 def require(permission: Permission, owner: Owner = INSTALLATION) -> None:
     """Raises NotSignedIn and NotAllowed where whoever acts may not do this."""
@@ -22,6 +26,7 @@ def require(permission: Permission, owner: Owner = INSTALLATION) -> None:
         return
     if principal is NOBODY:
         raise NotSignedIn("nobody is known to be behind this request", remedy="sign in, or send a token")
+    log.warning("refused", who=principal.name, may_not=permission.value, owner=str(owner))
     raise NotAllowed(
         f"{principal.name} may not {permission} for {owner}",
         remedy=f"ask an admin for a role that may {permission} there",

@@ -41,7 +41,6 @@ from covet_sre.incident.restored import end_reconciling
 from covet_sre.incident.role_commands import change_roles, hand_to, take_first_roles
 from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.subscription_commands import change_subscriptions
-from covet_sre.incident.restored import end_reconciling
 
 
 def carry_out(desk: Desk, command: facts.Command, now: float) -> str:

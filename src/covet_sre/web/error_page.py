@@ -36,6 +36,7 @@ _TITLES = {
     403: "You may not do that",
     404: "There is no such page",
     405: "That cannot be done here",
+    413: "That is too large",
     422: "That breaks a rule",
     503: "That cannot be done now",
 }

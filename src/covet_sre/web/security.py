@@ -7,15 +7,19 @@ changes something must come from our own pages, or from a program that is no bro
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
@@ -37,19 +41,35 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
-_POLICY = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+OVER_TLS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
+"""Where people reach us by https: their browsers do not try anything else for two years."""
+
+UNLESS_SAID = {"cache-control": "no-store"}
+"""What somebody may see is kept by no browser and no proxy; our own style and script say otherwise."""
 
 _LOOKED_AT = frozenset({b"host", b"origin", b"sec-fetch-site"})
 _MOST_OWN_HOSTS = 100
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
+FAILED = {
+    "type": "about:blank",
+    "title": "Something went wrong",
+    "status": 500,
+    "code": "internal",
+    "detail": "the server failed at this request",
+    "remedy": "try again; whoever runs the server finds the reason in its log",
+}
+
 
 class Security:
-    """Pure ASGI middleware around the whole application. `hosts` are names (without port) that it is known by."""
+    """Pure ASGI middleware around the whole application. `hosts` are names (without port) that it is known by;
+    `over_tls` says that people reach it by https."""
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str] = LOOPBACK_HOSTS) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = LOOPBACK_HOSTS, *, over_tls: bool = False) -> None:
+        self._app, self._over_tls = app, over_tls
+        given = HEADERS | UNLESS_SAID | (OVER_TLS if over_tls else {})
+        self._policy = tuple((name.encode(), value.encode()) for name, value in given.items())
         self._hosts = frozenset(host.lower() for host in hosts)
         self._own_hosts: set[tuple[bytes, bytes]] = set()
         """Host headers that were found to name us."""
@@ -59,18 +79,40 @@ class Security:
             await self._app(scope, receive, send)
             return
 
+        has_begun = is_over = False
+
         async def send_with_policy(message: Message) -> None:
+            nonlocal has_begun, is_over
+            is_over = message["type"] == "http.response.body" and not message.get("more_body", False)
             if message["type"] == "http.response.start":
+                has_begun = True
                 answered = message.get("headers", ())
+                if self._over_tls:
+                    answered = [(name, _secure(value) if name == b"set-cookie" else value) for name, value in answered]
                 present = {name.lower() for name, _ in answered}
-                message["headers"] = [*answered, *(one for one in _POLICY if one[0] not in present)]
+                message["headers"] = [*answered, *(one for one in self._policy if one[0] not in present)]
             await send(message)
 
         refusal = None if self._is_program(scope) else self._refusal(scope)
-        if refusal is None:
+        if refusal is not None:
+            await self._refuse(scope, receive, send_with_policy, refusal)
+            return
+        try:
             await self._app(scope, receive, send_with_policy)
-        elif scope["type"] == "http":
-            await _refused(*refusal)(scope, receive, send_with_policy)
+        except Exception:
+            log.exception("a request failed", method=scope.get("method", ""))
+            if has_begun and not is_over:
+                # What began cannot be taken back: the connection is closed.
+                raise
+            if not has_begun:
+                answer = JSONResponse(FAILED, 500, media_type="application/problem+json")
+                await answer(scope, receive, send_with_policy)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: tuple[int, str, str]) -> None:
+        address = scope["client"][0] if scope.get("client") else ""
+        log.warning("refused", why=refusal[1], method=scope.get("method", ""), address=address)
+        if scope["type"] == "http":
+            await _refused(*refusal)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
@@ -112,6 +154,11 @@ def refuse_site(headers: Headers, method: str) -> tuple[int, str, str] | None:
     if origin is not None and not reading and urlsplit(origin).netloc.lower() != headers["host"].lower():
         return 403, "another website is behind this request", "open this server's own page and do it there"
     return None
+
+
+def _secure(cookie: bytes) -> bytes:
+    """A cookie that browsers send over TLS alone, whoever made it."""
+    return cookie if b"; secure" in cookie.lower() else cookie + b"; Secure"
 
 
 def _name(host: str) -> str:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from covet_sre.access.audit import Act, AuditEntry
+from covet_sre.access.password import PasswordRules
 from covet_sre.access.permission import ROLES, Permission, Role
 from covet_sre.access.principal import Grant, Kind
 from covet_sre.access.session import Session
 from covet_sre.access.token import SECRET_BYTES, ApiToken, digest, token_text
-from covet_sre.access.user import User, check_password, user_name
+from covet_sre.access.user import User, user_name
 from covet_sre.errors import NotAllowed, NotFound, Refused
 from covet_sre.flows.access.signing_in import Entropy
+from covet_sre.flows.access.throttle import Throttle
 from covet_sre.flows.acting import acting
 from covet_sre.flows.guarding import require
 from covet_sre.ports import Clock, PasswordHasher, RecordStore
@@ -30,6 +32,7 @@ class UserChange:
     grants: tuple[Grant, ...] | None = None
     is_disabled: bool | None = None
     password: str | None = None
+    ends_sessions: bool = False
 
 
 class Accounts:
@@ -42,9 +45,11 @@ class Accounts:
         clock: Clock,
         entropy: Entropy,
         changed: Callable[[], None],
+        passwords: PasswordRules | None = None,
     ) -> None:
         self._store, self._hasher, self._clock, self._entropy = store, hasher, clock, entropy
-        self._changed = changed
+        self._changed, self._passwords = changed, passwords or PasswordRules()
+        self._old_password = Throttle(clock, burst=5, every_seconds=30.0)
 
     # ------------------------------------------------------------ users
 
@@ -61,7 +66,7 @@ class Accounts:
         if not self._store.records(User) and Grant(Role.ADMIN) not in grants:
             raise Refused("the first user must be an admin", remedy="give the role admin, everywhere")
         if password:
-            check_password(password, known)
+            self._passwords.check(password, known, display_name, email)
         user = User(
             known,
             _line(display_name, "the display name"),
@@ -84,7 +89,7 @@ class Accounts:
         require(Permission.ACCESS)
         known = user_name(name)
         if change.password:
-            check_password(change.password, known)
+            self._passwords.check(change.password, known)
         hashed = self._hasher.hashed(change.password) if change.password else None
         others = [one for one in self._store.records(User) if one.identity != known]
         now = self._clock()
@@ -95,7 +100,7 @@ class Accounts:
             if change.revision is not None and change.revision != found.revision:
                 raise Refused(f"somebody else has changed {known} meanwhile", remedy="look at it again, then change it")
             user = replace(found, **_wanted(change, hashed), revision=found.revision + 1)
-            if user.is_disabled or hashed is not None:
+            if user.is_disabled or hashed is not None or change.ends_sessions:
                 # What was signed in before counts no more.
                 user = replace(user, void_before=now)
             if _is_admin(found) and not _is_admin(user) and not any(map(_is_admin, others)):
@@ -104,15 +109,27 @@ class Accounts:
 
         return self._change_user(known, changed, "ChangeUser", _told(change))
 
+    def has_password(self) -> bool:
+        """Whether whoever acts signs in with a password."""
+        user = self._store.find_record(User, acting().person)
+        return user is not None and bool(user.password)
+
     def set_own_password(self, old: str, new: str) -> None:
-        """Raises Refused. Every other session of the user ends."""
+        """Raises Refused and TooMany. Every other session of the user ends.
+
+        Who signs in at a provider gives themselves no second way in, past whatever the provider asks for.
+        """
         name = acting().person
         user = self._store.find_record(User, name)
         if acting().kind is not Kind.USER or user is None:
             raise Refused("only somebody who signed in has a password", remedy="sign in")
-        if user.password and not self._hasher.fits(user.password, old):
+        if not user.password:
+            raise Refused("this account signs in at the identity provider", remedy="ask an admin to set a password")
+        self._old_password.take(name, "the old password")
+        if not self._hasher.fits(user.password, old):
             raise Refused("the old password is wrong", remedy="try again")
-        check_password(new, name)
+        self._old_password.forgive(name)
+        self._passwords.check(new, name, user.display_name, user.email)
         hashed = self._hasher.hashed(new)
         self._change_user(name, lambda one: replace(one, password=hashed) if one else None, "SetOwnPassword", {})
         self.end_other_sessions()
@@ -251,6 +268,7 @@ def _told(change: UserChange) -> dict[str, object]:
         "grants": None if change.grants is None else [str(one) for one in change.grants],
         "is_disabled": change.is_disabled,
         "password": "changed" if change.password else None,
+        "sessions": "ended" if change.ends_sessions else None,
     }
     return {name: value for name, value in said.items() if value is not None}
 

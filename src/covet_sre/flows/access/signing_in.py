@@ -5,14 +5,19 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from covet_sre.access.audit import Act
+from covet_sre.access.password import LONGEST_PASSWORD
 from covet_sre.access.principal import Grant
 from covet_sre.access.session import ID_BYTES, Session, SessionLimits
 from covet_sre.access.token import digest
-from covet_sre.access.user import LONGEST_PASSWORD, User
+from covet_sre.access.user import User
 from covet_sre.errors import SignInRefused
-from covet_sre.flows.access.throttle import Throttle
+from covet_sre.flows.access.throttle import Throttle, TooMany
 from covet_sre.ports import Clock, PasswordHasher, ProvenIdentity, RecordStore
+
+log = structlog.get_logger(__name__)
 
 Entropy = Callable[[int], bytes]
 
@@ -58,21 +63,36 @@ class SigningIn:
     ) -> None:
         self._store, self._hasher, self._clock, self._entropy = store, hasher, clock, entropy
         self._limits, self._arrivals = limits, arrivals
-        self._by_name = Throttle(clock, burst=5, every_seconds=30.0)
+        self._by_name_there = Throttle(clock, burst=5, every_seconds=30.0)
+        self._by_name = Throttle(clock, burst=50, every_seconds=10.0)
         self._by_address = Throttle(clock, burst=20, every_seconds=6.0)
 
     def by_password(self, name: str, password: str, address: str, agent: str) -> SignedIn:
         """Raises SignInRefused, in the same words and as slowly whatever was wrong, and TooMany."""
         name = name.strip().lower()[:100]
-        self._by_address.take(address, "signing in")
-        self._by_name.take(name, "signing in")
+        self._count_try(name, address)
         user = self._store.find_record(User, name)
         kept = user.password if user and not user.is_disabled else _NOBODYS_HASH
         fits = self._hasher.fits(kept, password[: LONGEST_PASSWORD + 1])
         if user is None or not fits:
-            raise SignInRefused(_WRONG, remedy="try again, or ask an admin to set a new password")
+            # What is no user's name may be a password in the wrong field.
+            log.warning("sign-in failed", user=user.identity if user else "", via="password", address=address)
+            raise SignInRefused(_WRONG, remedy="try again, or ask an admin to set a new password", reason="password")
+        self._by_name_there.forgive(f"{name} {address}")
         self._by_name.forgive(name)
+        log.info("signed in", user=user.identity, via="password", address=address)
         return self._begin(user, "password", agent)
+
+    def _count_try(self, name: str, address: str) -> None:
+        """Raises TooMany. From one address few tries for a name, so that guessing keeps out the guesser and not the
+        user elsewhere; from all addresses together more of them, for who has many."""
+        try:
+            self._by_address.take(address, "signing in")
+            self._by_name_there.take(f"{name} {address}", "signing in")
+            self._by_name.take(name, "signing in")
+        except TooMany:
+            log.warning("sign-in slowed down", address=address)
+            raise
 
     def by_proof(self, proven: ProvenIdentity, agent: str) -> SignedIn:
         """Raises SignInRefused for whom nobody has given a role."""

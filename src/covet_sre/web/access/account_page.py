@@ -50,6 +50,7 @@ class AccountPage:
     shell: Shell
     name: str
     is_user: bool
+    has_password: bool
     grants: tuple[str, ...]
     sessions: tuple[SessionRow, ...]
     tokens: tuple[TokenRow, ...]
@@ -68,6 +69,7 @@ def account_page(
         shell(reliability, "Account", ""),
         principal.name,
         principal.kind is Kind.USER,
+        doors.accounts.has_password(),
         tuple(str(grant) for grant in principal.grants),
         tuple(
             SessionRow(

@@ -155,6 +155,7 @@ def _user_change(fields: Fields) -> UserChange:
         grants_of(fields["grants"]) if "grants" in fields else None,
         fields["disabled"] == "1" if "disabled" in fields else None,
         fields.get("password") or None,
+        fields.get("ends_sessions") == "1",
     )
 
 

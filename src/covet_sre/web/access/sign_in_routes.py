@@ -3,11 +3,12 @@
 from functools import partial
 from typing import Annotated
 
+import structlog
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from covet_sre.errors import CovetSreError
+from covet_sre.errors import CovetSreError, SignInRefused
 from covet_sre.flows.access.signing_in import SignedIn
 from covet_sre.flows.access.throttle import TooMany
 from covet_sre.flows.acting import acting
@@ -16,6 +17,8 @@ from covet_sre.web.access.doors import AccessDoors
 from covet_sre.web.access.sign_in_page import sign_in_page
 from covet_sre.web.forms import NO_NUL, form_fields
 from covet_sre.web.rendering import Renderer
+
+log = structlog.get_logger(__name__)
 
 Wanted = Annotated[str, Query(alias="next", max_length=2000, pattern=NO_NUL)]
 
@@ -78,7 +81,10 @@ def sign_in_pages(router: APIRouter, reliability: Reliability, doors: AccessDoor
             cookie = request.cookies.get(doors.away_cookie, "")
             found, wanted = doors.sign_in.finish(dict(request.query_params), cookie, _agent(request))
         except CovetSreError as error:
+            reason = error.reason if isinstance(error, SignInRefused) else error.code
+            log.warning("sign-in failed", via="provider", reason=reason, address=_client(request))
             return shown("/", "", error.problem, error.remedy, 401)
+        log.info("signed in", user=found.session.user, via="provider", address=_client(request))
         answer = _with_session(RedirectResponse(inside(wanted), 303), found, doors)
         answer.delete_cookie(doors.away_cookie, path="/", secure=doors.is_secure, httponly=True, samesite="lax")
         return answer
@@ -95,6 +101,10 @@ def sign_in_pages(router: APIRouter, reliability: Reliability, doors: AccessDoor
 
 
 def _with_session(answer: Response, found: SignedIn, doors: AccessDoors) -> Response:
+    before = acting()
+    if before.session:
+        # Who signs in anew leaves no session behind.
+        doors.sign_in.out(before.session, before.name)
     doors.gatekeeper.forget()
     answer.headers["cache-control"] = "no-store"
     seconds = int(found.session.ends_at - found.session.made_at)
