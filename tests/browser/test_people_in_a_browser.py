@@ -95,6 +95,7 @@ def test_an_incident_is_run_with_all_four_roles_and_the_three_messages(
     page.reload()
     expect(page.locator("#promise")).to_contain_text("overdue")
     expect(page.locator("#promise")).to_contain_text("Reminded: bea")
+    expect(page.locator(".next-words")).to_contain_text("ana takes care; an update is overdue by")
     page.locator("#communications").get_by_role("link", name="Status Update").click()
     expect(page.locator(".confirm")).to_contain_text("although next steps is missing")
     expect(page.locator("#field-actions")).to_have_value(re.compile("The replica lags by 40 s"))

@@ -61,6 +61,15 @@ def test_who_acknowledges_where_somebody_commands_only_resolves(house: House, in
     assert (crew(house).holder(COMMANDER), crew(house).holder(RESOLVER)) == ("carol", "alice")
 
 
+@pytest.mark.parametrize(
+    ("actor", "via"),
+    [("A monitor", "pagerduty-events"), ("somebody with the link", "link"), ("somebody via slack", "slack")],
+)
+def test_a_program_or_somebody_without_a_name_takes_no_role(house: House, incident: str, actor: str, via: str):
+    house.do(Acknowledge(incident, actor, via))
+    assert crew(house).holdings == ()
+
+
 def test_who_acknowledges_a_p2_takes_no_role(house: House):
     house.hear(report(severity="warning"))
     house.do(Acknowledge(house.only.identity, "alice"))

@@ -6,7 +6,8 @@ import click
 
 from covet_sre.cli.acting import actor_option, output_option, print_json
 from covet_sre.cli.client import Client, in_path, server_option
-from covet_sre.cli.incident_people import people_commands
+from covet_sre.cli.incident_messages import message_commands
+from covet_sre.cli.incident_roles import role_commands
 
 _LIST = "/api/v1/incidents"
 
@@ -227,4 +228,5 @@ def _print_item(item: dict[str, Any], output: str) -> None:
     click.echo(sentence(item))
 
 
-people_commands(incident)
+role_commands(incident)
+message_commands(incident)

@@ -140,7 +140,7 @@ def acknowledge(desk: Desk, incident: Incident, actor: str, via: str, now: float
     if incident.acknowledged_by == actor:
         return
     incident = desk.record(incident.identity, Acknowledged(via), now, actor)
-    take_first_roles(desk, incident.identity, actor, now)
+    take_first_roles(desk, incident.identity, actor, via, now)
     stop_asking(desk, incident, f"{actor} acknowledged", now)
     tell_on(desk, desk.incident(incident.identity), Purpose.ACKNOWLEDGE, now)
 

@@ -37,6 +37,9 @@ from covet_sre.incident.telling import tell_person
 
 LONGEST_NAME, LONGEST_DOMAIN, LONGEST_NOTE = 100, 100, 2000
 
+_PROGRAMS = frozenset({"pagerduty-events"})
+"""Doors through which programs acknowledge what they sent."""
+
 
 def change_roles(desk: Desk, command: RoleCommand, now: float) -> None:
     """Raises NotFound and Refused, and then nothing has changed."""
@@ -69,11 +72,16 @@ def change_roles(desk: Desk, command: RoleCommand, now: float) -> None:
             assert_never(command)
 
 
-def take_first_roles(desk: Desk, identity: str, actor: str, now: float) -> None:
-    """The first who acknowledges takes the roles that the severity's policy says, as far as nobody holds them."""
+def take_first_roles(desk: Desk, identity: str, actor: str, via: str, now: float) -> None:
+    """The first who acknowledges takes the roles that the severity's policy says, as far as nobody holds them.
+
+    A program that acknowledges, or somebody whom nobody can name, holds none: whoever looks would seek them in vain.
+    """
     incident = desk.incident(identity)
     response = desk.rules.response_to(incident.service, incident.severity)
     person = actor.partition(" via ")[0]
+    if via in _PROGRAMS or person.startswith("somebody"):
+        return
     for role in response.first_takes:
         if not incident.crew.holders(role):
             why = f"the first who acknowledged a {incident.severity}"

@@ -107,6 +107,9 @@ def next_step(incident: Incident, now: float) -> str:
     if not incident.state.is_open:
         return ""
     if incident.is_acknowledged:
+        promise = incident.said.promise
+        if promise is not None and promise.due_at <= now:
+            return f"{incident.acknowledged_by} takes care; an update is overdue by {lasted(now - promise.due_at)}"
         return f"{incident.acknowledged_by} takes care; nobody else is asked"
     due = incident.step_due_at
     if due is None:
