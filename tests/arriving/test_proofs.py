@@ -5,9 +5,11 @@ import hashlib
 import hmac
 import http.client
 import json
+import socket
 import ssl
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -317,6 +319,39 @@ def test_a_certificate_of_another_authority_gets_nowhere(desk: DeskInMemory, aut
         with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
             post(port, forged)
         assert not desk.arrivals_kept
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_versions_of_tls_that_are_broken_are_not_spoken(
+    desk: DeskInMemory, authority: Authority, version: ssl.TLSVersion
+) -> None:
+    client = authority.trusting()
+    client.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client.minimum_version = client.maximum_version = version
+    with secure(desk, authority, {}) as port, pytest.raises((ssl.SSLError, ConnectionError)):
+        post(port, client)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_every_cipher_that_is_spoken_has_forward_secrecy(
+    desk: DeskInMemory, authority: Authority, version: ssl.TLSVersion
+) -> None:
+    client = authority.trusting()
+    client.minimum_version = client.maximum_version = version
+    with secure(desk, authority, {}) as port:
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            client.wrap_socket(plain, server_hostname="127.0.0.1") as sock,
+        ):
+            name, *_ = sock.cipher()
+        assert "GCM" in name or "POLY1305" in name
+        weak = authority.trusting()
+        weak.maximum_version = ssl.TLSVersion.TLSv1_2
+        weak.set_ciphers("AES256-SHA:ECDHE-RSA-AES256-SHA:ECDHE-ECDSA-AES256-SHA:AES128-GCM-SHA256:@SECLEVEL=0")
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            post(port, weak)
 
 
 def test_names_are_the_common_name_and_the_alternative_ones() -> None:
