@@ -240,7 +240,7 @@ class Server:
             """Why stands in the log alone."""
             detail, remedy = str(FAILED["detail"]), str(FAILED["remedy"])
             if request.url.path.startswith("/api/"):
-                return problem_answer(500, str(FAILED["code"]), detail, remedy)
+                return problem_answer(500, "internal", detail, remedy)
             return error_page(500, detail)
 
         return app
