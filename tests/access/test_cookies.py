@@ -107,6 +107,17 @@ def test_a_cookie_that_was_copied_is_worth_nothing_after_signing_out(locked: Hou
     assert thief.get("/api/v1/me").status_code == 401
 
 
+def test_somebody_sees_where_they_are_signed_in_and_ends_it(locked: House) -> None:
+    here, elsewhere = locked.browser("ada"), locked.client(**{"user-agent": "A lost telephone"})
+    elsewhere.post("/sign-in", data=ENTER)
+    assert elsewhere.get("/api/v1/me").status_code == 200
+    assert "A lost telephone" in here.get("/account").text
+    assert here.post("/account/sessions/end", data={"csrf": form_key(here)}).status_code == 303
+    assert elsewhere.get("/api/v1/me").status_code == 401
+    assert here.get("/api/v1/me").status_code == 200
+    assert "A lost telephone" not in here.get("/account").text
+
+
 @pytest.mark.parametrize("name", [LOOPBACK, OVER_TLS])
 @pytest.mark.parametrize(
     "value",

@@ -122,6 +122,11 @@ def test_the_documentation_of_the_api_is_not_for_strangers(locked: House) -> Non
         assert locked.client().get(path).status_code == 401
 
 
+def test_there_is_no_demo_in_production(admin: TestClient) -> None:
+    """Its faults can be switched in the demo alone."""
+    assert admin.post("/demo/faults/errors", data={"on": "1"}).status_code == 404
+
+
 def test_no_answer_redirects_to_https_by_itself(locked: House) -> None:
     """A program that was told the wrong address must see it fail, and not send its secrets in clear for ever."""
     for method, path in ASKED:

@@ -167,6 +167,25 @@ def test_who_signs_in_at_a_provider_gives_themselves_no_password(world: World) -
         world.accounts.set_own_password("", "quite another set of words")
 
 
+def test_a_password_that_an_admin_sets_ends_every_session(world: World) -> None:
+    world.add("ada")
+    world.add("bo", Grant(Role.RESPONDER))
+    cookies = [world.enter("bo"), world.enter("bo")]
+    with acting_as(ROOT):
+        world.accounts.change_user("bo", UserChange(password="quite another set of words"))
+    assert [world.who(cookie) for cookie in cookies] == [None, None]
+    with pytest.raises(SignInRefused):
+        world.enter("bo")
+    assert world.who(world.enter("bo", "quite another set of words")) is not None
+
+
+def test_a_password_stays_good_for_years(world: World) -> None:
+    world.add("ada")
+    for _ in range(5):
+        world.now += 365 * DAY
+        assert world.who(world.enter()) is not None
+
+
 def test_guessing_the_old_password_is_slow_too(world: World) -> None:
     world.add("ada")
     with acting_as(world.as_user("ada")):

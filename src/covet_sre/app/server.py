@@ -57,7 +57,7 @@ class Server:
     """Engine, API and pages over one store, in one process."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises InvalidFiles, StoreError; nothing is running then."""
+        """Raises InvalidFiles, StoreError, PublicBind; nothing is running then."""
         self.settings = settings
         self.declaration = settings.declaration or read_files(settings.paths)
         self.store = open_store(settings.database_url, settings.backup_folder)
@@ -81,7 +81,11 @@ class Server:
         self.operating = OperatingWorks(self.store, settings, self.desk, self.requests.doings)
         self.answers.ask_also(self.operating.problems)
         self._declare(self.declaration)
-        self.access = AccessWorks(self.store, settings)
+        try:
+            self.access = AccessWorks(self.store, settings)
+        except BaseException:
+            self.store.close()
+            raise
         self._threads = [
             threading.Thread(target=self.engine.run, args=(self._stop,), name="covet-sre-engine", daemon=True),
             threading.Thread(target=self._watch_files, name="covet-sre-files", daemon=True),
@@ -236,7 +240,7 @@ class Server:
             """Why stands in the log alone."""
             detail, remedy = str(FAILED["detail"]), str(FAILED["remedy"])
             if request.url.path.startswith("/api/"):
-                return problem_answer(500, str(FAILED["code"]), detail, remedy)
+                return problem_answer(500, "internal", detail, remedy)
             return error_page(500, detail)
 
         return app
