@@ -241,6 +241,7 @@ def test_the_release_before_goes_on_while_this_one_upgrades(release_before: Path
 
 @pytest.mark.postgresql
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_tests_of_the_release_before_pass_on_the_schema_of_this_one(release_before: Path, tmp_path: Path) -> None:
     """Its code, its tests, and our migrations in the place of its own."""
     release = tmp_path / "release"
@@ -251,7 +252,7 @@ def test_the_tests_of_the_release_before_pass_on_the_schema_of_this_one(release_
     shutil.copy(Path(covet_sre.store.__file__).parent / "tables.py", old / "tables.py")
     upgrade = old / "upgrade.py"
     upgrade.write_text(upgrade.read_text().replace('CURRENT = "0002"', f'CURRENT = "{CURRENT}"'))
-    tests = ["test_conformance.py", "test_desk.py", "test_desk_postgresql.py", "test_inbox.py", "test_restarts.py"]
+    tests = ["test_conformance.py", "test_desk.py", "test_desk_postgresql.py", "test_inbox.py"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "postgresql"]
         + [f"tests/store/{name}" for name in tests],
@@ -259,7 +260,7 @@ def test_the_tests_of_the_release_before_pass_on_the_schema_of_this_one(release_
         env=environment(release),
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=800,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:]
