@@ -127,3 +127,18 @@ def test_a_target_that_the_files_no_longer_name_is_refused_and_closed(place: Pla
     place.deliverer.start()
     place.send(replace(_outgoing("gone", "quick")))
     assert place.wait_for(1)[0].receipt.outcome is Outcome.REFUSED
+
+
+def test_how_late_the_first_attempt_is_counts_once_and_later_attempts_do_not(place: Place):
+    place.deliverer.start()
+    place.now = NOW + 4
+    first = _outgoing("first", "quick")
+    place.send(first, replace(first, key="failed", failures=1), replace(first, key="unknown", unknowns=1))
+    place.wait_for(3)
+    timed = place.deliverer.first_attempts.now()
+    assert (timed.number, timed.within(5.0), timed.within(2.5)) == (1, 1, 0)
+    # What does not begin any more is no attempt: the one that follows is the first.
+    place.now = NOW + 100
+    place.send(replace(first, key="late"))
+    assert [one.receipt for one in place.wait_for(4) if one.key == "late"] == [NOT_BEGUN]
+    assert place.deliverer.first_attempts.now().number == 1

@@ -206,6 +206,8 @@ def test_a_page_that_was_silenced_before_it_left_leaves_when_the_silence_is_expi
     house.do(facts.ExpireSilence("one", "carol"))
     house.wait(1)
     assert house.told() == ["alice pager"]
+    # It is not late because somebody wanted quiet: our own objective counts from when it was due.
+    assert house.sent[0].due_at == house.now - 1
 
 
 def test_a_silence_that_is_changed_lets_what_it_does_not_match_any_more_speak():

@@ -118,7 +118,7 @@ def refuse_public_bind(settings: Settings) -> None:
         check_bind(
             settings,
             bool(os.environ.get("COVET_SRE_FIRST_ADMIN") or os.environ.get("COVET_SRE_OIDC_ISSUER"))
-            or has_accounts(settings.database_url),
+            or has_accounts(settings.database_url, settings.backup_folder),
         )
 
 

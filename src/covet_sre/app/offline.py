@@ -26,12 +26,14 @@ def shown_url(url: str) -> str:
     return make_url(url).set(query={}).render_as_string(hide_password=True)
 
 
-def has_accounts(database_url: str) -> bool:
-    """Whether anybody has an account there. A database that is not there yet is not made."""
+def has_accounts(database_url: str, backup_folder: Path | None = None) -> bool:
+    """Whether anybody has an account there. A database that is not there yet is not made; an older one is upgraded, and
+    kept as it was first, as by every start.
+    """
     path = database_url.removeprefix("sqlite:///")
     if database_url.startswith("sqlite") and not Path(path).exists():
         return False
-    store = open_store(database_url)
+    store = open_store(database_url, backup_folder)
     try:
         return bool(store.records(User)) or bool(store.records(ApiToken))
     finally:
