@@ -439,7 +439,7 @@ def test_every_change_stands_in_the_audit_record_and_no_secret_does(world: World
 
 def _returned(world: World, **changed: object) -> Principal | None:
     world.provider.proven = replace(world.provider.proven, **changed)  # type: ignore[arg-type]
-    address, cookie = world.sign_in.begin("/incidents")
+    address, cookie = world.sign_in.begin("/incidents", "192.0.2.1")
     found, wanted = world.sign_in.finish({"state": address.partition("state=")[2], "code": "c"}, cookie, "a browser")
     assert wanted == "/incidents"
     return world.gatekeeper.by_cookie(found.cookie)
@@ -481,16 +481,24 @@ def test_an_account_that_was_made_for_a_verified_address_is_found_and_no_other_i
 
 def test_a_return_counts_once_in_the_browser_that_left_within_ten_minutes() -> None:
     world = World(Arrivals({}, (Grant(Role.VIEWER),)))
-    address, cookie = world.sign_in.begin("/")
+    address, cookie = world.sign_in.begin("/", "192.0.2.1")
     state = address.partition("state=")[2]
     with pytest.raises(SignInRefused):
         world.sign_in.finish({"state": "state-999", "code": "c"}, cookie, "")
-    _, stolen = world.sign_in.begin("/")
+    _, stolen = world.sign_in.begin("/", "192.0.2.1")
     with pytest.raises(SignInRefused):
         world.sign_in.finish({"state": state, "code": "c"}, stolen, "")
     with pytest.raises(SignInRefused):
         world.sign_in.finish({"state": state, "code": "c"}, cookie, ""), "the state was used up"
-    address, cookie = world.sign_in.begin("/")
+    address, cookie = world.sign_in.begin("/", "192.0.2.1")
     world.now += 601
     with pytest.raises(SignInRefused):
         world.sign_in.finish({"state": address.partition("state=")[2]}, cookie, "")
+
+
+def test_nobody_fills_the_house_with_sign_ins_that_never_come_back(world: World) -> None:
+    for _ in range(10):
+        world.sign_in.begin("/", "192.0.2.1")
+    with pytest.raises(TooMany):
+        world.sign_in.begin("/", "192.0.2.1")
+    world.sign_in.begin("/", "192.0.2.2")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from covet_sre.access.token import digest
 from covet_sre.errors import Refused, SignInRefused
 from covet_sre.flows.access.signing_in import Entropy, SignedIn, SigningIn
+from covet_sre.flows.access.throttle import Throttle
 from covet_sre.ports import Clock, IdentityProvider, RecordStore, SignInRequest
 
 _AWAY_SECONDS = 600.0
-_MOST_AWAY = 10_000
+_MOST_AWAY = 1000
 _NOT_OURS = "this return belongs to no sign-in that began in this browser"
 
 
@@ -44,6 +45,7 @@ class ProviderSignIn:
     ) -> None:
         self._signing_in, self._provider, self._store = signing_in, provider, store
         self._clock, self._entropy = clock, entropy
+        self._by_address = Throttle(clock, burst=10, every_seconds=6.0)
         self._return_address = f"{base_address.rstrip('/')}/sign-in/provider/return"
         self.provider_title = title if provider is not None else ""
 
@@ -53,10 +55,14 @@ class ProviderSignIn:
     def out(self, session: str, actor: str) -> None:
         self._signing_in.out(session, actor)
 
-    def begin(self, wanted: str) -> tuple[str, str]:
-        """The address at the provider, and what the browser keeps until it comes back. Raises SignInRefused."""
+    def begin(self, wanted: str, address: str) -> tuple[str, str]:
+        """The address at the provider, and what the browser keeps until it comes back. `address` is the client's.
+
+        Raises SignInRefused and TooMany.
+        """
         if self._provider is None:
             raise Refused("no identity provider is configured", remedy="sign in with a password")
+        self._by_address.take(address, "signing in")
         now = self._clock()
         self._store.forget_records(Away, now)
         if len(self._store.records(Away)) >= _MOST_AWAY:

@@ -21,7 +21,7 @@ class SignIn(Protocol):
         """Raises SignInRefused and TooMany."""
         ...
 
-    def begin(self, wanted: str) -> tuple[str, str]:
+    def begin(self, wanted: str, address: str) -> tuple[str, str]:
         """The address at the provider, and what the browser keeps until it comes back; `wanted` is the page to open
         afterwards. Raises SignInRefused."""
         ...

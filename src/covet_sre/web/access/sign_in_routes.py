@@ -59,9 +59,9 @@ def sign_in_pages(router: APIRouter, reliability: Reliability, doors: AccessDoor
         fields = await form_fields(request)
         return await to_thread.run_sync(partial(signed_in, fields, _client(request), _agent(request)))
 
-    def sent_away(wanted: str) -> Response:
+    def sent_away(wanted: str, client: str) -> Response:
         try:
-            address, cookie = doors.sign_in.begin(inside(wanted))
+            address, cookie = doors.sign_in.begin(inside(wanted), client)
         except CovetSreError as error:
             return shown(wanted, "", error.problem, error.remedy, 502)
         answer = RedirectResponse(address, 303, {"cache-control": "no-store"})
@@ -73,7 +73,7 @@ def sign_in_pages(router: APIRouter, reliability: Reliability, doors: AccessDoor
     @router.post("/sign-in/provider")
     async def leave(request: Request) -> Response:
         fields = await form_fields(request)
-        return await to_thread.run_sync(sent_away, fields.get("next", "/"))
+        return await to_thread.run_sync(sent_away, fields.get("next", "/"), _client(request))
 
     @router.get("/sign-in/provider/return")
     def come_back(request: Request) -> Response:
