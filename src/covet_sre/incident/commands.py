@@ -34,6 +34,8 @@ from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.merging import merge, move
 from covet_sre.incident.message_commands import communicate
 from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
+from covet_sre.incident.oncall_commands import carry_out_on_call
+from covet_sre.incident.oncall_facts import OnCallCommand
 from covet_sre.incident.outgoing import Purpose
 from covet_sre.incident.reconciling import RESTORED
 from covet_sre.incident.reports import look_again
@@ -52,6 +54,8 @@ def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
         return communicate(desk, command, now)
     if isinstance(command, SubscriptionCommand):
         return change_subscriptions(desk, command, now)
+    if isinstance(command, OnCallCommand):
+        return carry_out_on_call(desk, command, now)
     match command:
         case facts.Declare():
             return _declare(desk, command, now)

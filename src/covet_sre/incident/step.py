@@ -9,9 +9,15 @@ from covet_sre.incident.commands import resolve, silence_turned
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
 from covet_sre.incident.heartbeats import miss_beats
+from covet_sre.incident.records import Record
 from covet_sre.incident.reminders import remind
 from covet_sre.incident.reports import end_alert, free_symptoms, look_at_inhibited
 from covet_sre.incident.rules import Rules
+from covet_sre.incident.shift_starts import look_at_schedule, miss_test_page, watch_schedules
+from covet_sre.incident.swap_commands import expire_swap
+from covet_sre.oncall.schedule_watch import ScheduleWatch
+from covet_sre.oncall.shift_test import ShiftTest
+from covet_sre.oncall.swap import Swap
 
 FORGET_SECONDS = 86400.0
 """An alert that is over is known for so long: what was delivered late or twice is recognised."""
@@ -20,6 +26,7 @@ FORGET_SECONDS = 86400.0
 def pass_time(desk: Desk, now: float) -> None:
     """Everything that is due: ends of alerts, turns of silences, steps, deadlines, ends of quiet."""
     miss_beats(desk, now)
+    watch_schedules(desk, now)
     for alert in list(desk.due_ends(now)):
         _end_or_wait(desk, alert.key, now)
     for silence in list(desk.due_silences(now)):
@@ -34,9 +41,23 @@ def pass_time(desk: Desk, now: float) -> None:
             resolve(desk, incident, Resolved("all its alerts are over", by_alerts=True), US, now)
             free_symptoms(desk, incident.identity, now)
     for record in list(desk.due_records(now)):
-        if isinstance(record, ChannelEnd):
-            archive_due(desk, record, now)
+        _handle(desk, record, now)
     keep_channels(desk, now)
+
+
+def _handle(desk: Desk, record: Record, now: float) -> None:
+    """What a record is due for."""
+    match record:
+        case ChannelEnd():
+            archive_due(desk, record, now)
+        case Swap():
+            expire_swap(desk, record, now)
+        case ShiftTest():
+            miss_test_page(desk, record, now)
+        case ScheduleWatch():
+            look_at_schedule(desk, record.schedule, now)
+        case _:
+            raise AssertionError(f"nothing is to be done about a {type(record).__name__}")
 
 
 def take_up(desk: Desk, rules: Rules, now: float) -> None:
