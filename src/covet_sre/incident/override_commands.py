@@ -74,7 +74,7 @@ def take_times(desk: Desk, command: facts.TakeTimes, now: float) -> str:
     for number, change in enumerate(changes, 1):
         desk.put_record(
             ShiftOverride(
-                identity=f"{command.identity}/{number:05}",
+                identity=f"{command.identity}.{number:05}",
                 schedule=command.schedule,
                 start=change.start,
                 end=change.end,

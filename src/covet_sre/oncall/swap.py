@@ -68,7 +68,7 @@ class Swap:
             times.append((self.back_start, self.back_end, self.asked, self.asker))
         return [
             ShiftOverride(
-                identity=f"{self.identity}/{number}",
+                identity=f"{self.identity}.{number}",
                 schedule=self.schedule,
                 start=start,
                 end=end,
