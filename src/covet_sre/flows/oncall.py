@@ -1,7 +1,7 @@
 """What the doors read about who is on call: one account of it, from which every page, answer and message is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from covet_sre.errors import Finding
@@ -173,6 +173,13 @@ class Draft:
 
     schedules: Mapping[str, LayeredSchedule]
     findings: tuple[Finding, ...]
+
+
+def tried(roster: Roster, draft: Draft) -> dict[str, LayeredSchedule]:
+    """The schedules of a draft as they would be: with what people decided beside the files."""
+    files = replace(roster.rules.directory, schedules=dict(draft.schedules))
+    found = effective(files, roster.kept.overrides).schedules
+    return {name: one for name, one in found.items() if isinstance(one, LayeredSchedule)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def whats_open(desk: Desk, schedule: str, now: float) -> str:
     silences = [one for one in desk.silences.values() if one.state(now) is SilenceState.ACTIVE]
     swaps = [one for one in desk.records(Swap).values() if one.schedule == schedule and one.state is SwapState.PENDING]
     return open_text(
-        [_incident(one) for one in incidents],
+        [incident_line(one) for one in incidents],
         [f"{one.reason} ({one.author})" for one in sorted(silences, key=lambda one: one.ends_at)],
         [f"{one.asker} asks {one.asked}" for one in swaps],
     )
@@ -43,7 +43,8 @@ def pages(rules: Rules, service: str, schedule: str) -> bool:
     return policy is not None and any(wanted in step.recipients for step in policy.steps)
 
 
-def _incident(incident: Incident) -> str:
+def incident_line(incident: Incident) -> str:
+    """One incident in one line."""
     by = f", {incident.acknowledged_by} takes care" if incident.is_acknowledged else ", nobody has acknowledged"
     return f"{incident.identity} {incident.severity} {incident.service}: {incident.title} ({incident.state}{by})"
 
