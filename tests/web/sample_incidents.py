@@ -94,10 +94,11 @@ class SampleIncidents:
     spent: Mapping[str, float | None] = field(default_factory=lambda: {"api-availability": 0.083})
     commands: list[facts.Command] = field(default_factory=list)
     kept: list[facts.Command] = field(default_factory=list)
+    files: Rules = field(default_factory=sample_rules)
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
-        self.desk = Desk(sample_rules())
+        self.desk = Desk(self.files)
         self.entries: dict[str, list[Entry]] = {}
         self.known: dict[str, Incident] = {}
         self.told: dict[str, Outgoing] = {}

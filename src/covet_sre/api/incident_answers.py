@@ -199,4 +199,10 @@ def silence_item(silence: Silence, now: float) -> models.SilenceItem:
 
 
 def duty_item(duty: Duty) -> models.DutyItem:
-    return models.DutyItem(schedule=duty.schedule, person=duty.person, until=maybe(duty.until), then=duty.then)
+    return models.DutyItem(
+        schedule=duty.schedule,
+        person=duty.person,
+        until=maybe(duty.until),
+        then=duty.then,
+        people=list(duty.people),
+    )

@@ -221,7 +221,7 @@ class Server:
             )
         )
         app.include_router(operating_routes(self.operating, incidents))
-        app.include_router(api_router(reliability, incidents, new_identity))
+        app.include_router(api_router(reliability, incidents, new_identity, self.desk.rosters))
         app.include_router(access_router(self.access.accounts))
         app.include_router(pages(reliability, self.settings.demo, self.desk.doors(incidents), self.access.doors()))
         app.include_router(coming_back(incidents, self.desk.coming_back, self._who_is_in_slack))

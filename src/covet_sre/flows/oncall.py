@@ -98,13 +98,13 @@ class Roster:
         tests = [one for one in self.kept.tests if one.person == person and one.end > self.now]
         latest = max(tests, key=lambda one: one.sent_at, default=None)
         if latest and latest.is_unreachable:
-            return f"did not answer the test page of {latest.schedule}"
+            return f"The test page of {latest.schedule} was not answered"
         # What was sent to wake them counts; a mail that came back does not.
         for outgoing in self.kept.latest:
             is_page = outgoing.channel is Channel.PAGE and outgoing.person == person
             if is_page and outgoing.delivery in (Delivery.DELIVERED, Delivery.FAILED):
                 failed = outgoing.delivery is Delivery.FAILED
-                return f"the last page reached none of their contacts: {outgoing.detail}" if failed else ""
+                return f"The last page reached none of their contacts: {outgoing.detail}" if failed else ""
         return ""
 
     def failure(self, person: str, target: str) -> str:
@@ -131,14 +131,15 @@ def problems(roster: Roster) -> list[RosterProblem]:
     for name, schedule in roster.schedules.items():
         for person in schedule.on_call(roster.now):
             if why := roster.unreachable(person):
-                remedy = "call them, or have somebody else take the shift"
-                title = f"{person} is on call for {name} and may not be reached"
+                known = roster.directory.people.get(person)
+                remedy = "Call them, or have somebody else take the shift"
+                title = f"{known.display_name if known else person} is on call for {name} and may not be reached"
                 found.append(RosterProblem(title, why, remedy, name, person, is_red=True))
     for name in roster.schedules:
         gaps = roster.gaps(name)
         if gaps:
-            detail = f"{len(gaps)} in the next 60 days" if len(gaps) > 1 else "once in the next 60 days"
-            remedy = "make an override, or add a layer beneath the others in the files"
+            detail = f"{len(gaps)} times in the next 60 days" if len(gaps) > 1 else "Once in the next 60 days"
+            remedy = "Make an override, or add a layer beneath the others in the files"
             found.append(RosterProblem(f"Nobody is on call at times on {name}", detail, remedy, name))
     kept = roster.kept
     left = stale(roster.rules.directory, kept.overrides, kept.swaps, kept.rules, roster.now)

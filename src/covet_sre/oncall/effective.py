@@ -72,24 +72,24 @@ def stale(
         gone = _gone(directory, override.schedule, override.people) if override.end > now else ""
         if gone:
             effect = "it has no effect" if not counts(directory, override) else "it changes nothing for them"
-            remedy = "remove it, or make another one; until then whoever holds the shift by the layers is on call"
+            remedy = "Remove it, or make another one; until then whoever holds the shift by the layers is on call"
             found.append(Stale(f"An override of {override.schedule} is out of date", f"{gone}: {effect}", remedy))
     for swap in swaps:
         gone = _gone(directory, swap.schedule, swap.people) if swap.state is SwapState.PENDING else ""
         if gone:
-            found.append(Stale(f"A swap on {swap.schedule} is out of date", gone, "cancel it"))
+            found.append(Stale(f"A swap on {swap.schedule} is out of date", gone, "Cancel it"))
     for rule in rules:
         if rule.person not in directory.people:
             continue
         lost = [step.target for step in (*rule.page, *rule.low) if step.target not in directory.targets]
         if lost:
-            why = f"there is no target {lost[0]} any more: the others count, and without any the files"
-            found.append(Stale(f"{rule.person}'s own contacts are out of date", why, "choose others on their page"))
+            why = f"There is no target {lost[0]} any more: the others count, and without any the files"
+            found.append(Stale(f"{rule.person}'s own contacts are out of date", why, "Choose others on their page"))
     return found
 
 
 def _gone(directory: Directory, schedule: str, people: Iterable[str]) -> str:
     if schedule not in directory.schedules:
-        return f"there is no schedule {schedule} any more"
+        return f"There is no schedule {schedule} any more"
     missing = [name for name in people if name not in directory.people]
     return f"{missing[0]} is in no team any more" if missing else ""

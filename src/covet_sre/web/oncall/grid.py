@@ -15,14 +15,16 @@ COLOURS = 10
 """Classes `who-0` and so on of the stylesheet; names stand on the bars, so that no two need a colour of their own."""
 
 ROW_HEIGHT = 30
-_WIDE_PERCENT, _MIDDLE_PERCENT = 12.0, 5.0
+_ROOMS = (("wide", 14.0), ("middle", 5.0), ("narrow", 2.8))
+"""From how many percent of a lane on the whole name, the first name, or the initials stand on a bar."""
+
 _LONGEST_DAYS = 93
 GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """x and width in percent, y in pixels. `room` says how much of the name fits: wide, middle or narrow."""
+    """x and width in percent, y in pixels. `room` says how much of the name fits: wide, middle, narrow or none."""
 
     x: str
     width: str
@@ -30,6 +32,7 @@ class Bar:
     style: str
     room: str
     name: str
+    short: str
     initials: str
     words: str
 
@@ -124,13 +127,13 @@ class Painter:
     def _bar(self, stretch: Stretch, begins: float, ends: float, start: float, end: float, row: int) -> Bar:
         x = _percent(begins, start, end)
         width = max(_percent(ends, start, end) - x, 0.4)
-        room = "wide" if width >= _WIDE_PERCENT else "middle" if width >= _MIDDLE_PERCENT else "narrow"
+        room = next((word for word, least in _ROOMS if width >= least), "none")
         name = self.palette.name(stretch.person) if stretch.person else "Nobody"
         when = f"{self.clock.words(stretch.start)} to {self.clock.words(stretch.end)}"
         words = f"{name}, {when}" + (f": {stretch.words}" if stretch.words else "")
         style = self.palette.style(stretch.person) if stretch.person else GAP
         initials = self.palette.initials(stretch.person) if stretch.person else "–"
-        return Bar(f"{x:.3f}%", f"{width:.3f}%", row * ROW_HEIGHT, style, room, name, initials, words)
+        return Bar(f"{x:.3f}%", f"{width:.3f}%", row * ROW_HEIGHT, style, room, name, name.split()[0], initials, words)
 
     def _days(self, start: float, end: float) -> tuple[Day, ...]:
         first, today = self.clock.day(start), self.clock.day(self.now)

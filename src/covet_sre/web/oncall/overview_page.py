@@ -14,7 +14,7 @@ from covet_sre.web.oncall.zone_clock import ZoneClock
 from covet_sre.web.shell import Shell, shell
 from covet_sre.web.words import number_of, plain
 
-_STRIP_DAYS = 14
+_STRIP_DAYS = 7
 _SHARE_NOTED = 1.5
 """Somebody with so many times their share is pointed out, from a few pages on."""
 _PAGES_NOTED = 5

@@ -10,7 +10,7 @@ from covet_sre.incident.contact_commands import usable_targets
 from covet_sre.oncall.calendar_address import CalendarSubject
 from covet_sre.oncall.contact_rules import ContactRules, ContactStep, Urgency
 from covet_sre.oncall.load import DAY_SECONDS, PERIODS_DAYS, Load, load_of
-from covet_sre.oncall.target import Channel
+from covet_sre.oncall.target import Channel, TargetKind
 from covet_sre.web.incidents.trouble import Trouble
 from covet_sre.web.incidents.words import Badge, machine
 from covet_sre.web.oncall.overview_page import LoadRow, load_rows
@@ -19,7 +19,7 @@ from covet_sre.web.oncall.zone_clock import ZoneClock
 from covet_sre.web.shell import Shell, shell
 
 SHIFTS_AHEAD_SECONDS = 60 * DAY_SECONDS
-_FORM_ROWS = 4
+_FORM_ROWS, _MOST_SHIFTS = 4, 20
 _URGENCIES = ((Urgency.PAGE, "A page", Channel.PAGE), (Urgency.LOW, "What can wait", Channel.EMAIL))
 
 
@@ -74,6 +74,7 @@ class PersonPage:
     teams: tuple[str, ...]
     unreachable: str
     shifts: tuple[PersonShift, ...]
+    more_shifts: int
     periods: tuple[int, ...]
     load: tuple[tuple[int, Load], ...]
     share: LoadRow | None
@@ -110,6 +111,7 @@ def person_page(
     where, own = zones(roster.directory), roster.own_rules(name)
     clock = ZoneClock(where.get(name) or "UTC")
     fields = fields or {}
+    shifts = _shifts(roster, name, clock)
     loads = [load_of(pages, where, roster.now - days * DAY_SECONDS, roster.now) for days in PERIODS_DAYS]
     words = person.display_name.split()
     return PersonPage(
@@ -120,7 +122,8 @@ def person_page(
         zone=clock.zone,
         teams=tuple(team.display_name for team in roster.directory.teams.values() if _has(team.members, name)),
         unreachable=roster.unreachable(name),
-        shifts=tuple(_shifts(roster, name, clock)),
+        shifts=tuple(shifts[:_MOST_SHIFTS]),
+        more_shifts=max(len(shifts) - _MOST_SHIFTS, 0),
         periods=PERIODS_DAYS,
         load=tuple((days, found.get(name, Load())) for days, found in zip(PERIODS_DAYS, loads, strict=True)),
         share=next((row for row in load_rows(roster, pages) if row.person == name), None),
@@ -165,6 +168,9 @@ def _contact(roster: Roster, name: str, target: str) -> ContactRow:
     address = directory.address(name, target)
     check, failure = roster.check(name, target), roster.failure(name, target)
     is_verified = check is not None and check.is_verified(address)
+    if directory.targets[target].kind is TargetKind.INBOX:
+        here = Badge("Always there", "ok")
+        return ContactRow(target, "our own pages", "", here, "", can_verify=False, code=False)
     if failure:
         badge, detail = Badge("Does not work", "critical"), failure
     elif is_verified and check is not None and check.verified_at is not None:
