@@ -27,6 +27,7 @@ _LONGEST_SECONDS = 400 * DAY_SECONDS
 _AHEAD_SECONDS, _CALENDAR_AHEAD_SECONDS = 28 * DAY_SECONDS, 366 * DAY_SECONDS
 
 Name = Annotated[str, Path(max_length=100, pattern=NO_NUL)]
+Actor = Annotated[str, Query(max_length=100, pattern=NO_NUL)]
 
 
 def on_call_router(incidents: Incidents, on_call: OnCall, new_identity: NewIdentity) -> APIRouter:
@@ -101,9 +102,9 @@ def _overriding(api: APIRouter, on_call: OnCall, deciding: Deciding, new_identit
         return answers.override_item(next(one for one in on_call.roster().kept.overrides if one.identity == made))
 
     @api.delete("/overrides/{identity}", responses=problems(404, 422, 503))
-    def remove(identity: Name, asked: Asked) -> models.DoneAnswer:
+    def remove(identity: Name, asked: Asked, actor: Actor = "") -> models.DoneAnswer:
         """Take an override back; what it has changed until now stays."""
-        return models.DoneAnswer(id=deciding.decide(facts.RemoveOverride(identity, asked.actor()), asked))
+        return models.DoneAnswer(id=deciding.decide(facts.RemoveOverride(identity, asked.actor(actor)), asked))
 
 
 def _swapping(api: APIRouter, on_call: OnCall, deciding: Deciding, new_identity: NewIdentity) -> None:
@@ -123,9 +124,9 @@ def _swapping(api: APIRouter, on_call: OnCall, deciding: Deciding, new_identity:
         return swap_of(deciding.decide(command, asked))
 
     @api.delete("/swaps/{identity}", responses=problems(404, 422, 503))
-    def cancel(identity: Name, asked: Asked) -> models.SwapItem:
+    def cancel(identity: Name, asked: Asked, actor: Actor = "") -> models.SwapItem:
         """Ask no more, as the person who did."""
-        return swap_of(deciding.decide(facts.CancelSwap(identity, asked.actor()), asked))
+        return swap_of(deciding.decide(facts.CancelSwap(identity, asked.actor(actor)), asked))
 
 
 def _handing_over(api: APIRouter, incidents: Incidents, on_call: OnCall, deciding: Deciding) -> None:
@@ -214,6 +215,6 @@ def _calendars(api: APIRouter, on_call: OnCall, deciding: Deciding) -> None:
         return answers.calendar_item(made, f"{str(request.base_url).rstrip('/')}/calendar/{token}.ics")
 
     @api.delete("/calendars/{identity}", responses=problems(404, 422, 503))
-    def revoke(identity: Name, asked: Asked) -> models.DoneAnswer:
+    def revoke(identity: Name, asked: Asked, actor: Actor = "") -> models.DoneAnswer:
         """Nobody reads at that address any more."""
-        return models.DoneAnswer(id=deciding.decide(facts.RevokeCalendar(identity, asked.actor()), asked))
+        return models.DoneAnswer(id=deciding.decide(facts.RevokeCalendar(identity, asked.actor(actor)), asked))

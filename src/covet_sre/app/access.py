@@ -161,7 +161,7 @@ def guarded_incidents(desks: Desks, store: Store) -> Incidents:
 
     def known() -> Facts:
         silences = {one.identity: one for one in desks.silences()}
-        return Facts(desks.rules(), service_of_incident, desks.incident_of_alert, silences.get)
+        return Facts(desks.rules(), service_of_incident, desks.incident_of_alert, silences.get, store.find_record)
 
     return GuardedIncidents(desks, known)  # type: ignore[return-value] - what it does not guard goes straight through
 

@@ -49,7 +49,7 @@ class LazyGroup(click.Group):
         "slo": ("covet_sre.cli.slo:slo", "Objectives and error budgets now; adjustments."),
         "incident": ("covet_sre.cli.incident:incident", "Incidents: list, show, declare, acknowledge, resolve."),
         "silence": ("covet_sre.cli.silence:silence", "Silences and maintenance windows: list, add, expire."),
-        "oncall": ("covet_sre.cli.oncall:oncall", "Who is on call now."),
+        "oncall": ("covet_sre.cli.oncall:oncall", "Who is on call, overrides, swaps, hand-offs, contacts, calendars."),
         "notify": ("covet_sre.cli.notify:notify", "Try the ways in which people are told."),
         "user": ("covet_sre.cli.user:user", "Who may sign in, and with which roles."),
         "token": ("covet_sre.cli.token:token", "What programs show instead of signing in."),
