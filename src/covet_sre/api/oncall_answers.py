@@ -122,18 +122,16 @@ def person_answer(roster: Roster, name: str, pages: Iterable[PageTold]) -> model
         for shift in layered.shifts(roster.now, until)
         if shift.person == name
     ]
-    contacts: list[models.ContactItem] = []
-    for target in usable_targets(directory, name):
-        address, check = directory.address(name, target), roster.check(name, target)
-        contacts.append(
-            models.ContactItem(
-                target=target,
-                kind=directory.targets[target].kind.value,
-                address=address,
-                verified=check is not None and check.is_verified(address),
-                trouble=roster.failure(name, target),
-            )
+    contacts = [
+        models.ContactItem(
+            target=target,
+            kind=directory.targets[target].kind.value,
+            address=directory.address(name, target),
+            verified=roster.is_verified(name, target),
+            trouble=roster.failure(name, target),
         )
+        for target in usable_targets(directory, name)
+    ]
     return models.PersonAnswer(
         name=name,
         display_name=directory.people[name].display_name,

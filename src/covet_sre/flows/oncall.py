@@ -20,7 +20,7 @@ from covet_sre.oncall.override import ShiftOverride
 from covet_sre.oncall.schedule_watch import ScheduleWatch
 from covet_sre.oncall.shift_test import ShiftTest
 from covet_sre.oncall.swap import Swap
-from covet_sre.oncall.target import Channel
+from covet_sre.oncall.target import Channel, TargetKind
 
 GAPS_AHEAD_SECONDS = 60 * 86400.0
 
@@ -81,6 +81,13 @@ class Roster:
     def check(self, person: str, target: str) -> ContactCheck | None:
         wanted = check_identity(person, target)
         return next((one for one in self.kept.checks if one.identity == wanted), None)
+
+    def is_verified(self, person: str, target: str) -> bool:
+        """Whether it is known that a contact reaches its person; our own pages always do."""
+        if self.directory.targets[target].kind is TargetKind.INBOX:
+            return True
+        check = self.check(person, target)
+        return check is not None and check.is_verified(self.directory.address(person, target))
 
     def sequence(self, schedule: str) -> tuple[int, float]:
         """How often a schedule has changed, and when it did last."""

@@ -20,7 +20,7 @@ def draft_of(text: str, directory: Directory) -> Draft:
     """
     findings = Findings()
     documents = read_yaml(text, FILE, findings)
-    library = Library(findings, is_whole=False)
+    library = Library(findings, is_whole=not findings.has_errors)
     for document in documents:
         if document.kind == Schedule.__name__:
             library.add(document)

@@ -167,7 +167,7 @@ def _contact(roster: Roster, name: str, target: str) -> ContactRow:
     directory = roster.directory
     address = directory.address(name, target)
     check, failure = roster.check(name, target), roster.failure(name, target)
-    is_verified = check is not None and check.is_verified(address)
+    is_verified = roster.is_verified(name, target)
     if directory.targets[target].kind is TargetKind.INBOX:
         here = Badge("Always there", "ok")
         return ContactRow(target, "our own pages", "", here, "", can_verify=False, code=False)
