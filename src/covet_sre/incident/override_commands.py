@@ -38,6 +38,7 @@ def set_override(desk: Desk, command: facts.SetOverride, now: float) -> str:
         reason=command.reason.strip(),
         author=command.actor,
         made_at=now,
+        place=last_place(desk) + 1,
     )
     _check_effect(schedule, override)
     _check_number(desk, command.schedule, 1, now)
@@ -71,6 +72,7 @@ def take_times(desk: Desk, command: facts.TakeTimes, now: float) -> str:
     if not changes:
         raise Refused("nothing would change: they are on call already", remedy="nothing to do")
     _check_number(desk, command.schedule, len(changes), now)
+    last = last_place(desk)
     for number, change in enumerate(changes, 1):
         desk.put_record(
             ShiftOverride(
@@ -83,9 +85,15 @@ def take_times(desk: Desk, command: facts.TakeTimes, now: float) -> str:
                 reason=command.reason.strip(),
                 author=command.actor,
                 made_at=now,
+                place=last + number,
             )
         )
     return command.schedule
+
+
+def last_place(desk: Desk) -> int:
+    """The place of the override that was made last."""
+    return max((one.place for one in desk.records(ShiftOverride).values()), default=0)
 
 
 def schedule_of(desk: Desk, name: str) -> LayeredSchedule:

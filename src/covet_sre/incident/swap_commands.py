@@ -10,7 +10,7 @@ from covet_sre.incident.checking import check_length
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.notices import tell_person
 from covet_sre.incident.outgoing import Notice
-from covet_sre.incident.override_commands import check_times, covers, schedule_of
+from covet_sre.incident.override_commands import check_times, covers, last_place, schedule_of
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.layered import LayeredSchedule
 from covet_sre.oncall.swap import Swap, SwapState
@@ -65,7 +65,7 @@ def answer_swap(desk: Desk, command: facts.AnswerSwap, now: float) -> str:
     schedule = schedule_of(desk, swap.schedule)
     if command.accepts:
         _check_holds(schedule, swap)
-        for override in swap.overrides(now):
+        for override in swap.overrides(now, last_place(desk)):
             desk.put_record(override)
     state = SwapState.ACCEPTED if command.accepts else SwapState.DECLINED
     desk.put_record(replace(swap, state=state, decided_at=now, answer=command.answer.strip()))

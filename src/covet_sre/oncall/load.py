@@ -29,8 +29,6 @@ class Load:
     pages: int = 0
     night: int = 0
     weekend: int = 0
-    hours: float = 0.0
-    """On call, of all schedules together."""
 
 
 def load_of(pages: Iterable[PageTold], zones: Mapping[str, str], since: float, until: float) -> dict[str, Load]:

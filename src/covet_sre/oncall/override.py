@@ -22,6 +22,8 @@ class ShiftOverride:
     author: str
     made_at: float
     swap: str = ""
+    place: int = 0
+    """Grows with each that is made: several may be made at one instant."""
 
     @property
     def over_at(self) -> float | None:
@@ -37,9 +39,9 @@ class ShiftOverride:
         return Override(self.start, self.end, self.removes, self.adds)
 
     @property
-    def order(self) -> tuple[float, str]:
+    def order(self) -> tuple[float, int]:
         """Overrides apply in the order in which they were made: a later one sees what the earlier has done."""
-        return self.made_at, self.identity
+        return self.made_at, self.place
 
     @property
     def people(self) -> tuple[str, ...]:

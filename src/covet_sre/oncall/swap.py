@@ -61,7 +61,7 @@ class Swap:
     def people(self) -> tuple[str, ...]:
         return self.asker, self.asked
 
-    def overrides(self, made_at: float) -> list[ShiftOverride]:
+    def overrides(self, made_at: float, place: int = 0) -> list[ShiftOverride]:
         """What it comes to when it is accepted: each takes exactly the other's place."""
         times = [(self.start, self.end, self.asker, self.asked)]
         if self.back_start is not None and self.back_end is not None:
@@ -78,6 +78,7 @@ class Swap:
                 author=self.asker,
                 made_at=made_at,
                 swap=self.identity,
+                place=place + number,
             )
             for number, (start, end, removes, adds) in enumerate(times, 1)
         ]
