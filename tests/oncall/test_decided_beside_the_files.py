@@ -110,7 +110,7 @@ def do(desk: Desk, plain: Plain, number: int, step: tuple) -> None:
                 plain.base[slot] = (person,)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(steps, max_size=12))
 def test_whatever_people_decide_comes_to_the_plainest_schedule(decided: list[tuple]) -> None:
     desk, plain = world()

@@ -17,6 +17,9 @@ from covet_sre.oncall.swap import Swap
 Needed = tuple[Permission, list[Owner]]
 RecordOf = Callable[[type[Any], str], Any]
 
+NOT_THERE: Needed = (Permission.ONCALL, [])
+"""What is not there is nobody's, and is not found."""
+
 
 def on_call_permission(command: facts.OnCallCommand, directory: Directory, record: RecordOf) -> Needed:
     """See `permission_of`. For what is one's own, being on call anywhere is enough: no owner is asked."""
@@ -25,37 +28,38 @@ def on_call_permission(command: facts.OnCallCommand, directory: Directory, recor
             return _own_or(command.adds, _of_schedule(directory, command.schedule))
         case facts.RemoveOverride():
             override: ShiftOverride | None = record(ShiftOverride, command.identity)
-            name, schedule = (override.adds, override.schedule) if override else ("", "")
-            return _own_or(name, _of_schedule(directory, schedule))
+            if override is None:
+                return NOT_THERE
+            return _own_or(override.adds, _of_schedule(directory, override.schedule))
         case facts.TakeTimes():
-            return Permission.SCHEDULE, [_of_schedule(directory, command.schedule)]
+            return Permission.SCHEDULE, _of_schedule(directory, command.schedule)
         case facts.AskSwap():
             return _own_or(command.asker, _of_schedule(directory, command.schedule))
         case facts.AnswerSwap() | facts.CancelSwap():
             swap: Swap | None = record(Swap, command.identity)
             if swap is None:
-                return Permission.SCHEDULE, [INSTALLATION]
+                return NOT_THERE
             name = swap.asked if isinstance(command, facts.AnswerSwap) else swap.asker
             return _own_or(name, _of_schedule(directory, swap.schedule))
         case facts.WriteHandOff():
-            return Permission.ONCALL, [_of_schedule(directory, command.schedule)]
+            return Permission.ONCALL, _of_schedule(directory, command.schedule)
         case facts.MakeCalendar():
             return _of_calendar(directory, command.subject, command.name)
         case facts.RevokeCalendar():
             made: CalendarAddress | None = record(CalendarAddress, command.identity)
             if made is None:
-                return Permission.SCHEDULE, [INSTALLATION]
+                return NOT_THERE
             return _of_calendar(directory, made.subject, made.name)
         case facts.SetContactRules() | facts.SendCode() | facts.EnterCode():
             return _own_or(command.person, _of_person(directory, command.person))
         case facts.AnswerTestPage():
             test: ShiftTest | None = record(ShiftTest, command.identity)
-            return _own_or(test.person if test else "", _of_schedule(directory, test.schedule if test else ""))
+            return _own_or(test.person, _of_schedule(directory, test.schedule)) if test else NOT_THERE
         case _:
             assert_never(command)
 
 
-def _own_or(person: str, owner: Owner) -> Needed:
+def _own_or(person: str, owners: list[Owner]) -> Needed:
     """One's own needs nobody else's leave; what is somebody else's needs the right to change their shifts.
 
     Whoever holds a link does what the link says, in the name that stands in it.
@@ -64,24 +68,24 @@ def _own_or(person: str, owner: Owner) -> Needed:
     is_own = bool(person) and principal.person == person
     if is_own or (not principal.is_known and principal.has(Permission.ONCALL)):
         return Permission.ONCALL, []
-    return Permission.SCHEDULE, [owner]
+    return Permission.SCHEDULE, owners
 
 
 def _of_calendar(directory: Directory, subject: CalendarSubject, name: str) -> Needed:
     if subject is CalendarSubject.PERSON:
         return _own_or(name, _of_person(directory, name))
-    return Permission.ONCALL, [_of_schedule(directory, name)]
+    return Permission.ONCALL, _of_schedule(directory, name)
 
 
-def _of_schedule(directory: Directory, name: str) -> Owner:
-    """The team of the first person of a schedule; the installation's where there is none."""
+def _of_schedule(directory: Directory, name: str) -> list[Owner]:
+    """The team of the first person of a schedule who is in one; the installation's where nobody is."""
     schedule = directory.schedules.get(name)
+    if schedule is None:
+        return []
     people = schedule.people if isinstance(schedule, LayeredSchedule) else ()
-    return next(
-        (owner for person in people if (owner := _of_person(directory, person)) is not INSTALLATION), INSTALLATION
-    )
+    return next((found for person in people if (found := _of_person(directory, person))), [INSTALLATION])
 
 
-def _of_person(directory: Directory, name: str) -> Owner:
+def _of_person(directory: Directory, name: str) -> list[Owner]:
     team = directory.team_of(name)
-    return Owner("", team.name) if team else INSTALLATION
+    return [Owner("", team.name)] if team else []
