@@ -13,7 +13,8 @@ from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import Entry
 from covet_sre.incident.identity import place_of
 from covet_sre.incident.incident import Incident
-from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
+from covet_sre.incident.outgoing import Delivery as NotificationState
+from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.incident.records import KINDS
 from covet_sre.ports import KEPT_BEFORE, Arrival, Disposed, DisposedArrival, Waiting
 from covet_sre.store.delivered import Delivery, delivery_of
@@ -206,7 +207,9 @@ class MemoryDesk(MemoryInbox):
             found = [
                 one
                 for one in self._outgoing.values()
-                if one.due_at >= since and one.delivery is Delivery.DELIVERED and one.purpose is Purpose.TRIGGER
+                if one.due_at >= since
+                and one.delivery is NotificationState.DELIVERED
+                and one.purpose is Purpose.TRIGGER
             ]
             return sorted(found, key=lambda one: (one.due_at, one.key), reverse=True)[:limit]
 
