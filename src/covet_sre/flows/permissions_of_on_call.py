@@ -66,8 +66,9 @@ def _own_or(person: str, owners: list[Owner]) -> Needed:
     """
     principal = acting()
     is_own = bool(person) and principal.person == person
-    if is_own or (not principal.is_known and principal.has(Permission.ONCALL)):
-        return Permission.ONCALL, []
+    if is_own or not principal.is_known:
+        # Somewhere is enough; somebody who has it nowhere is told so.
+        return Permission.ONCALL, [] if principal.has(Permission.ONCALL) else [INSTALLATION]
     return Permission.SCHEDULE, owners
 
 
