@@ -101,7 +101,7 @@ def _print_import(found: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--from", "start", metavar="TIME", help="When to begin; now by default.")
 @click.option("--to", "end", metavar="TIME", help="When to end; 28 days later by default.")
 @output_option
@@ -111,7 +111,10 @@ def preview(file: Path, start: str | None, end: str | None, output: str, server:
 
     Exit status 1 when there are errors in it.
     """
-    body = {"text": file.read_text()}
+    try:
+        body = {"text": file.read_text()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"it cannot be read: {error}", where=str(file), remedy="name another file") from error
     body |= {name: value for name, value in (("start", start), ("end", end)) if value}
     found = Client(server).post(f"{_ROOT}/preview", body)
     if output == "json":
