@@ -79,7 +79,7 @@ class DeskWorks:
         self._proves = {hook.path: hook.source in self._proofs for hook in HOOKS}
         self._rules = Rules()
         self._store = store
-        on_call = OnCallWorks(store, clock, self._link_secret, base_address)
+        on_call = OnCallWorks(store, clock, self._link_secret)
         self.rosters = on_call.rosters
         self.deliverer = Deliverer(
             clock, lambda: self.dispatcher.wake(), lambda outgoing: self.dispatcher.not_wanted(outgoing)

@@ -21,15 +21,15 @@ _LINK_SECONDS = 2 * 86400.0
 class OnCallWorks:
     """Built once per server. `secret` signs links and makes codes."""
 
-    def __init__(self, store: OnCallStore, clock: Clock, secret: bytes, base_address: str) -> None:
-        self._clock, self._base = clock, base_address.rstrip("/")
+    def __init__(self, store: OnCallStore, clock: Clock, secret: bytes) -> None:
+        self._clock = clock
         # Not the key of links that acknowledge incidents: a link is good for one purpose.
         self._secret = hashlib.sha256(b"covet-sre on call 1\n" + secret).digest()
         codes = Codes(self._new_code, code_digest, lambda: secrets.token_urlsafe(_TOKEN_BYTES), self._test_page)
         self.rosters = Rosters(store, clock, codes, draft_of, read_calendar)
 
     def written(self, outgoing: Outgoing, notice: Notice) -> Notice:
-        """A notice as it leaves: the code, a link of ours, and our address, which the desk does not know."""
+        """A notice as it leaves: with the code, or the signed link, that the desk does not know."""
         if outgoing.key.startswith("code/"):
             code = code_for(self._secret, outgoing.key.rpartition("/")[2])
             notice = replace(notice, text=notice.text.replace(CODE_PLACE, f"{code[:4]} {code[4:]}"))
@@ -37,7 +37,7 @@ class OnCallWorks:
             identity = outgoing.key.removeprefix(TEST_PAGE).rpartition("/")[0]
             token = acknowledge_token(self._secret, identity, outgoing.person, self._clock() + _LINK_SECONDS)
             notice = replace(notice, link=f"/oncall-test/{token}")
-        return replace(notice, link=f"{self._base}{notice.link}") if notice.link.startswith("/") else notice
+        return notice
 
     def _new_code(self) -> tuple[str, str]:
         nonce = secrets.token_urlsafe(_NONCE_BYTES)

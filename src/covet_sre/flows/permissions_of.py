@@ -10,8 +10,8 @@ from covet_sre.alerting.silence import Silence
 from covet_sre.flows.permissions_of_on_call import on_call_permission
 from covet_sre.incident import facts
 from covet_sre.incident.message_facts import MessageCommand, SubscribeToMessages, UnsubscribeFromMessages
-from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.oncall_facts import OnCallCommand
+from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.rules import Rules
 
 IncidentOf = Callable[[str], str | None]
