@@ -6,8 +6,8 @@ from dataclasses import replace
 from covet_sre.errors import NotFound, Refused
 from covet_sre.incident import oncall_facts as facts
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.notices import put_notice
 from covet_sre.incident.outgoing import Notice, Purpose
+from covet_sre.incident.telling import send_notice
 from covet_sre.oncall.contact_check import (
     CODE_LIVES_SECONDS,
     CODES_WITHIN_SECONDS,
@@ -106,7 +106,7 @@ def send_code(desk: Desk, command: facts.SendCode, now: float) -> str:
         f"/oncall/people/{command.person}#contacts",
     )
     reach = Reach(Channel.EMAIL, (command.target,), command.person, address)
-    put_notice(desk, reach, notice, f"code/{identity}/{command.nonce}", now, Purpose.TEST)
+    send_notice(desk, "", reach, notice, f"code/{identity}/{command.nonce}", now, Purpose.TEST)
     return identity
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from covet_sre.chain import digest_of
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.notices import put_notice, tell_person, tell_team
+from covet_sre.incident.notices import write_to_person, write_to_team
 from covet_sre.incident.outgoing import Notice, Purpose
 from covet_sre.incident.swap_commands import shown
+from covet_sre.incident.telling import send_notice
 from covet_sre.incident.whats_open import whats_open
 from covet_sre.oncall.escalation import Recipient, RecipientKind
 from covet_sre.oncall.hand_off import HandOffNote, holds
@@ -62,7 +63,7 @@ def miss_test_page(desk: Desk, test: ShiftTest, now: float) -> None:
     )
     notice = Notice(f"{test.person} cannot be reached", text, f"/oncall/{test.schedule}")
     if team is not None:
-        tell_team(desk, team.name, notice, f"unreachable/{test.identity}", now)
+        write_to_team(desk, team.name, notice, f"unreachable/{test.identity}", now)
 
 
 def _begin_shift(desk: Desk, schedule: LayeredSchedule, person: str, now: float) -> None:
@@ -77,7 +78,7 @@ def _begin_shift(desk: Desk, schedule: LayeredSchedule, person: str, now: float)
             parts.append(f"{note.author} hands over:\n{note.text}")
         parts.append(whats_open(desk, schedule.name, now))
         notice = Notice(f"Your shift begins: {schedule.name}", "\n\n".join(parts), f"/oncall/{schedule.name}")
-        tell_person(desk, person, notice, f"shift/{schedule.name}/{now:.0f}", now)
+        write_to_person(desk, person, notice, f"shift/{schedule.name}/{now:.0f}", now)
     if schedule.test_page_seconds is not None:
         _send_test(desk, schedule, person, end, now)
 
@@ -93,7 +94,7 @@ def _send_test(desk: Desk, schedule: LayeredSchedule, person: str, end: float, n
     )
     reached = desk.directory.reach(Recipient(RecipientKind.PERSON, person), Channel.PAGE, now)
     for reach in reached:
-        put_notice(desk, reach, notice, f"{TEST_PAGE}{test.identity}/{reach.targets[0]}", now, Purpose.TEST)
+        send_notice(desk, "", reach, notice, f"{TEST_PAGE}{test.identity}/{reach.targets[0]}", now, Purpose.TEST)
 
 
 TEST_PAGE = "test-page/"

@@ -8,7 +8,7 @@ from covet_sre.errors import NotFound, Refused
 from covet_sre.incident import oncall_facts as facts
 from covet_sre.incident.checking import check_length
 from covet_sre.incident.desk import Desk
-from covet_sre.incident.notices import tell_person
+from covet_sre.incident.notices import write_to_person
 from covet_sre.incident.outgoing import Notice
 from covet_sre.incident.override_commands import check_times, covers, last_place, schedule_of
 from covet_sre.oncall.directory import Directory
@@ -49,7 +49,7 @@ def ask_swap(desk: Desk, command: facts.AskSwap, now: float) -> str:
     desk.put_record(swap)
     link = swap_path(swap)
     text = f"{_said(schedule, swap)}\n{swap.reason}".strip() + "\n\nNothing changes unless you accept."
-    tell_person(
+    write_to_person(
         desk, swap.asked, Notice(f"{swap.asker} asks you to swap", text, link), f"swap/{swap.identity}/ask", now
     )
     return swap.identity
@@ -72,7 +72,7 @@ def answer_swap(desk: Desk, command: facts.AnswerSwap, now: float) -> str:
     word = "accepts" if command.accepts else "declines"
     text = f"{_said(schedule, swap)}\n{command.answer.strip()}".strip()
     notice = Notice(f"{swap.asked} {word} the swap", text, swap_path(swap))
-    tell_person(desk, swap.asker, notice, f"swap/{swap.identity}/answer", now)
+    write_to_person(desk, swap.asker, notice, f"swap/{swap.identity}/answer", now)
     return swap.identity
 
 
@@ -91,7 +91,7 @@ def expire_swap(desk: Desk, swap: Swap, now: float) -> None:
     desk.put_record(replace(swap, state=SwapState.EXPIRED, decided_at=now))
     text = f"{swap.asked} did not answer, and the time has begun. {swap.asker} keeps it."
     notice = Notice("A swap was not answered in time", text, swap_path(swap))
-    tell_person(desk, swap.asker, notice, f"swap/{swap.identity}/expired", now)
+    write_to_person(desk, swap.asker, notice, f"swap/{swap.identity}/expired", now)
 
 
 def pending(desk: Desk, identity: str) -> Swap:
