@@ -375,6 +375,10 @@ class DeskStore(Protocol):
         """Of an incident, to a target, or all: the newest first."""
         ...
 
+    def delivered(self, since: float, limit: int) -> Sequence[Outgoing]:
+        """What asked people and reached them, due since a time: the newest first."""
+        ...
+
 
 class RecordStore(Protocol):
     """Single things by kind and identity, and the audit record of who changed what."""

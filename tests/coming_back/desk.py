@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from covet_sre.alerting.severity import Severity
 from covet_sre.errors import NotFound
-from covet_sre.flows.incidents import Duty, IncidentDetail, IncidentFilter
+from covet_sre.flows.incidents import IncidentDetail, IncidentFilter
 from covet_sre.incident.facts import Command
 from covet_sre.incident.incident import Incident, State, Times
+from covet_sre.oncall.duty import Duty
 
 NOW = 1_764_150_000.0
 INCIDENT = "INC-2025-1126-001"

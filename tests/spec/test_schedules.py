@@ -39,6 +39,7 @@ def test_a_schedule_is_its_layers_and_overrides(files):
         ),
         (Override(at("2026-02-02T09:00"), at("2026-02-03T09:00"), "ann", "ben"),),
         found.location,
+        tells_at_start=True,
     )
     assert found.location.line > 1
 

@@ -96,6 +96,9 @@ def test_every_store_answers_every_question_like_the_one_in_memory(store: Store,
         assert list(store.alerts(**wanted, limit=3)) == list(plain.alerts(**wanted, limit=3))
     for incident, target in product((None, identities[0]), (None, "pager", "inbox", "chat")):
         assert list(store.notifications(incident, target, 7)) == list(plain.notifications(incident, target, 7))
+    for since, limit in product((0.0, now - DAY / 4, now), (3, 1000)):
+        assert list(store.delivered(since, limit)) == list(plain.delivered(since, limit))
+    assert store.delivered(0.0, 1000)
     assert list(store.silences(now)) == list(plain.silences(now))
     assert store.timeline("INC-2026-1126-999") == plain.timeline("INC-2026-1126-999") == []
     assert store.find_incident(STRANGE) is None

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from covet_sre.api import problem_answer, router
 from covet_sre.flows.ack_links import AcknowledgeLink
 from covet_sre.flows.incidents import Incidents
+from covet_sre.flows.oncall import OnCall
 from covet_sre.flows.reading import Demo, Reliability
 from covet_sre.web import IncidentDoors, Security, error_answer, pages
 
@@ -22,15 +23,16 @@ def application(
     demo: Demo | None = None,
     incidents: Incidents | None = None,
     read_link: Callable[[str], AcknowledgeLink] | None = None,
+    on_call: OnCall | None = None,
 ) -> FastAPI:
     numbers = count(1)
 
     def new_identity() -> str:
         return f"made-in-a-test-{next(numbers)}"
 
-    doors = None if incidents is None else IncidentDoors(incidents, new_identity, read_link)
+    doors = None if incidents is None else IncidentDoors(incidents, new_identity, read_link, on_call)
     app = FastAPI(docs_url=None, redoc_url=None)
-    app.include_router(router(reliability, incidents, new_identity))
+    app.include_router(router(reliability, incidents, new_identity, on_call))
     app.include_router(pages(reliability, demo, doors))
     page_of = error_answer(reliability, has_incidents=incidents is not None)
 

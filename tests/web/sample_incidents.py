@@ -15,7 +15,7 @@ from covet_sre.alerting.report import Report, Saying
 from covet_sre.alerting.severity import Severity
 from covet_sre.alerting.silence import Silence
 from covet_sre.errors import NotFound, Refused, Unavailable
-from covet_sre.flows.incidents import Backlog, Duty, IncidentDetail, IncidentFilter
+from covet_sre.flows.incidents import Backlog, IncidentDetail, IncidentFilter
 from covet_sre.incident import facts
 from covet_sre.incident.commands import carry_out
 from covet_sre.incident.deliveries import begin_attempts, came_back
@@ -27,6 +27,7 @@ from covet_sre.incident.reports import take_report
 from covet_sre.incident.rules import Rules, ServiceRule
 from covet_sre.incident.step import pass_time
 from covet_sre.oncall.directory import Directory
+from covet_sre.oncall.duty import Duty
 from covet_sre.oncall.escalation import EscalationPolicy, EscalationStep, Recipient, RecipientKind
 from covet_sre.oncall.people import Person, Team
 from covet_sre.oncall.schedule import Always
@@ -93,10 +94,11 @@ class SampleIncidents:
     spent: Mapping[str, float | None] = field(default_factory=lambda: {"api-availability": 0.083})
     commands: list[facts.Command] = field(default_factory=list)
     kept: list[facts.Command] = field(default_factory=list)
+    files: Rules = field(default_factory=sample_rules)
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
-        self.desk = Desk(sample_rules())
+        self.desk = Desk(self.files)
         self.entries: dict[str, list[Entry]] = {}
         self.known: dict[str, Incident] = {}
         self.told: dict[str, Outgoing] = {}

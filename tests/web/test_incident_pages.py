@@ -88,7 +88,7 @@ def test_the_page_that_everybody_opens_begins_with_what_nobody_takes_care_of(
     assert "3 incidents are open, 2 of them without anybody" in page.text
     cards = [link for link in page.links if re.fullmatch(r"/incidents/INC-[\d-]+", link)]
     assert cards[0] == f"/incidents/{api}"
-    assert page.text.index("Open incidents") < page.text.index("On call") < page.text.index("Needs attention")
+    assert page.text.index("Open incidents") < page.text.index("ana shop-primary") < page.text.index("Needs attention")
     for told in ("ana shop-primary", "Nobody shop-secondary", "nobody’s", "Next, in 1 min: page to who is on call"):
         assert told in page.text
     assert "asks somebody to take care" in page.text

@@ -10,11 +10,12 @@ from covet_sre.alerting.labels import fingerprint, value_of
 from covet_sre.alerting.matcher_text import written
 from covet_sre.alerting.silence import Silence
 from covet_sre.api import incident_models as models
-from covet_sre.flows.incidents import Duty, IncidentDetail
+from covet_sre.flows.incidents import IncidentDetail
 from covet_sre.flows.narration import telling, written_time
 from covet_sre.incident.events import Entry, Event, TimeCorrected
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Line, Outgoing
+from covet_sre.oncall.duty import Duty
 from covet_sre.ports import DisposedArrival
 
 _LAST_SECOND = 253_402_300_799.0
@@ -198,4 +199,10 @@ def silence_item(silence: Silence, now: float) -> models.SilenceItem:
 
 
 def duty_item(duty: Duty) -> models.DutyItem:
-    return models.DutyItem(schedule=duty.schedule, person=duty.person, until=maybe(duty.until), then=duty.then)
+    return models.DutyItem(
+        schedule=duty.schedule,
+        person=duty.person,
+        until=maybe(duty.until),
+        then=duty.then,
+        people=list(duty.people),
+    )

@@ -195,6 +195,7 @@ class DutyItem(Model):
     person: str
     until: Time | None
     then: str
+    people: list[str] = Field(description="All who are on call, `person` first.")
 
 
 class DutiesAnswer(Model):

@@ -72,7 +72,7 @@ def _reading_routes(api: APIRouter, incidents: Incidents) -> None:
 
     @api.get("/oncall", responses=problems(503))
     def on_call() -> models.DutiesAnswer:
-        """Who is on call now, of every schedule."""
+        """Who is on call now, of every schedule, and who comes next."""
         return models.DutiesAnswer(items=[answers.duty_item(each) for each in incidents.on_call()])
 
 

@@ -10,11 +10,13 @@ from covet_sre.api.alertmanager.silences import NewIdentity
 from covet_sre.api.cursors import page_after
 from covet_sre.api.idempotency import OncePerKey
 from covet_sre.api.incident_routes import incident_router
+from covet_sre.api.oncall_routes import on_call_router
 from covet_sre.api.problems import ProblemRoute, problems
 from covet_sre.budget.adjustment import Adjustment
 from covet_sre.budget.status import AlertState, State
 from covet_sre.errors import NotFound, Refused
 from covet_sre.flows.incidents import Incidents
+from covet_sre.flows.oncall import OnCall
 from covet_sre.flows.reading import AdjustmentRequest, Reliability
 from covet_sre.flows.verdicts import by_service
 
@@ -30,13 +32,18 @@ Cursor = Annotated[str, Query(max_length=400, description="`next` of the page be
 
 
 def router(
-    reliability: Reliability, incidents: Incidents | None = None, new_identity: NewIdentity = lambda: ""
+    reliability: Reliability,
+    incidents: Incidents | None = None,
+    new_identity: NewIdentity = lambda: "",
+    on_call: OnCall | None = None,
 ) -> APIRouter:
-    """Everything under /api/v1; without `incidents`, nothing of those. `new_identity` names new silences."""
+    """Everything under /api/v1; without `incidents`, nothing of those. `new_identity` names new silences and swaps."""
     api = APIRouter()
     api.include_router(_of_reliability(reliability))
     if incidents is not None:
         api.include_router(incident_router(incidents, new_identity))
+        if on_call is not None:
+            api.include_router(on_call_router(incidents, on_call, new_identity))
     return api
 
 

@@ -167,7 +167,9 @@ def guarded_incidents(desks: Desks, store: Store) -> Incidents:
 
     def known() -> Facts:
         silences = {one.identity: one for one in desks.silences()}
-        return Facts(desks.rules(), service_of_incident, desks.incident_of_alert, silences.get, told_of)
+        return Facts(
+            desks.rules(), service_of_incident, desks.incident_of_alert, silences.get, told_of, store.find_record
+        )
 
     return GuardedIncidents(desks, known)  # type: ignore[return-value] - what it does not guard goes straight through
 

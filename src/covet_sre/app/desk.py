@@ -13,6 +13,7 @@ from starlette.routing import Route
 from covet_sre.api.alertmanager import Alertmanager, alertmanager_routes
 from covet_sre.api.hooks import HOOKS, Acceptance, Reception, hook_routes
 from covet_sre.app.hook_proofs import hook_proofs
+from covet_sre.app.oncall import OnCallWorks
 from covet_sre.app.secret_files import secret_file
 from covet_sre.app.settings import Settings
 from covet_sre.engine import own_alerts
@@ -78,6 +79,8 @@ class DeskWorks:
         self._proves = {hook.path: hook.source in self._proofs for hook in HOOKS}
         self._rules = Rules()
         self._store = store
+        on_call = OnCallWorks(store, clock, self._link_secret)
+        self.rosters = on_call.rosters
         self.deliverer = Deliverer(
             clock, lambda: self.dispatcher.wake(), lambda outgoing: self.dispatcher.not_wanted(outgoing)
         )
@@ -85,7 +88,7 @@ class DeskWorks:
             store,
             self._readers,
             self.deliverer,
-            Messages(numbers.lines, self._past, base_address, self._acknowledge_address),
+            Messages(numbers.lines, self._past, base_address, self._acknowledge_address, on_call.written),
             clock,
             DispatchSettings(
                 holder=uuid.uuid4().hex,
@@ -120,6 +123,7 @@ class DeskWorks:
             log.warning("a notification target cannot be reached", target=name, reason=why)
         self.dispatcher.take_up(rules)
         self.incidents.take_up(rules)
+        self.rosters.take_up(rules)
 
     def problems(self) -> list[Problem]:
         """What people should know: targets that nobody can be told by, and why nothing is decided."""
@@ -167,7 +171,7 @@ class DeskWorks:
 
     def doors(self, incidents: Incidents) -> IncidentDoors:
         """What the pages stand on."""
-        return IncidentDoors(incidents, new_identity, self._read_link)
+        return IncidentDoors(incidents, new_identity, self._read_link, on_call=self.rosters)
 
     def hook_proves(self, path: str) -> bool:
         """Whether what arrives there must show a secret or a signature of its own."""

@@ -230,7 +230,7 @@ class Server:
             )
         )
         app.include_router(operating_routes(self.operating, incidents))
-        app.include_router(api_router(reliability, incidents, new_identity))
+        app.include_router(api_router(reliability, incidents, new_identity, self.desk.rosters))
         app.include_router(access_router(self.access.accounts))
         subscriptions = SubscriptionDoors(new_token, self.desk.outbound.look_at, self.desk.subscriber_secret)
         app.include_router(public_pages(self.public, self.desk.incidents, self.status_site.served, subscriptions))

@@ -58,6 +58,10 @@ class Client:
         """Change something; the answer."""
         return self._send("PATCH", path, body)
 
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Put something in the place of what is there; the answer."""
+        return self._send("PUT", path, body)
+
     def delete(self, path: str, **asked: str) -> dict[str, Any]:
         """End something; the answer."""
         return self._send("DELETE", f"{path}?{urlencode(asked)}")

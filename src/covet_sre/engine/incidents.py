@@ -9,11 +9,14 @@ from covet_sre.engine import desk_commands
 from covet_sre.engine.dispatch import Dispatcher, KernelStore
 from covet_sre.engine.messages import PAST_LOOKED_AT, earlier, first_step, where_to_look
 from covet_sre.errors import NotFound, Refused, Unavailable
-from covet_sre.flows.incidents import Backlog, Duty, IncidentDetail, IncidentFilter
+from covet_sre.flows.incidents import Backlog, IncidentDetail, IncidentFilter
 from covet_sre.incident.facts import Command
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Line, Message, Outgoing, Purpose, Receipt
 from covet_sre.incident.rules import Rules
+from covet_sre.oncall.duty import Duty, duties
+from covet_sre.oncall.effective import effective
+from covet_sre.oncall.override import ShiftOverride
 from covet_sre.oncall.target import LOCAL_INBOX, TargetKind
 from covet_sre.ports import Arrival, Clock, DisposedArrival, Kind
 
@@ -26,7 +29,6 @@ _LOOK_AGAIN_SECONDS = 0.25
 _ALERTS_SHOWN = 200
 _NOTIFICATIONS_SHOWN = 200
 _DAY_SECONDS = 86400.0
-_NEXT_SHIFT_WITHIN_SECONDS = 31 * _DAY_SECONDS
 
 SendTest = Callable[[str, Message], Receipt]
 
@@ -130,7 +132,8 @@ class Desks:
 
     def on_call(self) -> Sequence[Duty]:
         now = self._clock()
-        return [self._duty(name, now) for name in sorted(self._rules.directory.schedules)]
+        overrides = self._store.records(ShiftOverride, now)
+        return duties(effective(self._rules.directory, overrides), now)
 
     def backlog(self) -> Backlog:
         oldest = max(self._clock() - self._dispatcher.oldest_due(), 0.0)
@@ -194,15 +197,3 @@ class Desks:
                 f"{target} did not take it: {receipt.outcome.value}: {receipt.detail}", remedy="mend it, test again"
             )
         return receipt.detail or "delivered"
-
-    def _duty(self, name: str, now: float) -> Duty:
-        schedule = self._rules.directory.schedules[name]
-        shifts = schedule.shifts(now, now + _NEXT_SHIFT_WITHIN_SECONDS)
-        people = schedule.on_call(now)
-        if not people:
-            following = shifts[0] if shifts else None
-            return Duty(name, "", following.start if following else None, following.person if following else "")
-        current = next((one for one in shifts if one.person == people[0] and one.start <= now < one.end), None)
-        until = current.end if current and current.end < now + _NEXT_SHIFT_WITHIN_SECONDS else None
-        following = next((one for one in shifts if until is not None and one.start <= until < one.end), None)
-        return Duty(name, people[0], until, following.person if following else "")

@@ -37,7 +37,8 @@ class Messages:
     """A `Composer`.
 
     `past` gives the latest incidents of a service that are over. `base_address` is where people reach our pages;
-    `acknowledge_address` makes the link that asks, for (incident, person).
+    `acknowledge_address` makes the link that asks, for (incident, person). `written` fills in what a notice says only
+    when it leaves.
     """
 
     def __init__(
@@ -46,15 +47,17 @@ class Messages:
         past: Callable[[str], Sequence[Incident]],
         base_address: str,
         acknowledge_address: Callable[[str, str], str],
+        written: Callable[[Outgoing, Notice], Notice] = lambda _, notice: notice,
     ) -> None:
         self._context, self._past = context, past
         self._base, self._acknowledge = base_address.rstrip("/"), acknowledge_address
+        self._written = written
 
     def __call__(self, desk: Desk, outgoing: Outgoing, now: float) -> Message:
         if outgoing.purpose is Purpose.HEARTBEAT:
             return _heartbeat(outgoing, now)
         if outgoing.notice is not None:
-            return self._notice(desk, outgoing, outgoing.notice, now)
+            return self._notice(desk, outgoing, self._written(outgoing, outgoing.notice), now)
         incident = desk.incident(outgoing.incident)
         others = led_by(desk, outgoing.key)
         asks = outgoing.purpose is Purpose.TRIGGER

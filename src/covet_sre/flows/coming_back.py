@@ -8,12 +8,14 @@ from typing import Protocol
 
 from covet_sre.errors import CovetSreError, NotAllowed, NotFound, Refused, Unavailable
 from covet_sre.flows.acting import own_name
-from covet_sre.flows.incidents import Duty, IncidentFilter, Incidents
+from covet_sre.flows.incidents import IncidentFilter, Incidents
+from covet_sre.flows.narration import written_time
 from covet_sre.incident.facts import Acknowledge, Command, Resolve
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.message_facts import PromiseUpdate
 from covet_sre.incident.role_facts import AssignRole
 from covet_sre.incident.roles import title_of
+from covet_sre.oncall.duty import Duty
 
 INCIDENT = re.compile(r"INC-\d{4}-\d{4}-\d{3,9}")
 """An incident's name, wherever it stands."""
@@ -155,4 +157,6 @@ def _line(incident: Incident) -> str:
 
 
 def _duty(duty: Duty) -> str:
-    return f"{duty.schedule}: {duty.person or 'nobody'}" + (f", then {duty.then}" if duty.then else "")
+    also = f" and {', '.join(duty.people[1:])}" if len(duty.people) > 1 else ""
+    until = f", until {written_time(duty.until)}" if duty.until is not None else ""
+    return f"{duty.schedule}: {duty.person or 'nobody'}{also}{until}" + (f", then {duty.then}" if duty.then else "")

@@ -15,6 +15,7 @@ from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.permissions_of import Facts, permission_of
 from covet_sre.flows.reading import AdjustmentRequest, Reliability
 from covet_sre.incident import facts
+from covet_sre.incident.oncall_facts import OnCallCommand
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,9 @@ def named(command: facts.Command) -> facts.Command:
         return command
     if isinstance(command, facts.SetSilence):
         return replace(command, silence=replace(command.silence, author=principal.name))
+    if isinstance(command, OnCallCommand):
+        # Here it is people of the files who act.
+        return replace(command, actor=principal.person or principal.name)
     if any(one.name == "actor" for one in fields(command)):
         return replace(command, actor=principal.name)
     return command

@@ -15,6 +15,7 @@ from covet_sre.incident.facts import Command
 from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Line, Outgoing
 from covet_sre.incident.rules import Rules
+from covet_sre.oncall.duty import Duty
 from covet_sre.ports import Arrival, DisposedArrival, Kind
 
 
@@ -44,16 +45,6 @@ class IncidentDetail:
     notifications: tuple[Outgoing, ...]
     context: tuple[Line, ...] = ()
     spent: tuple[tuple[str, float | None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Who is on call on one schedule, and until when; `person` is empty in a gap. `then` comes next."""
-
-    schedule: str
-    person: str
-    until: float | None
-    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

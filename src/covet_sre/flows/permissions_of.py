@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from covet_sre.access.permission import Permission
 from covet_sre.access.principal import INSTALLATION, Owner
 from covet_sre.alerting.silence import Silence
+from covet_sre.flows.permissions_of_on_call import on_call_permission
 from covet_sre.incident import facts
 from covet_sre.incident import status_facts as facts_of_status
 from covet_sre.incident.message_facts import MessageCommand, SubscribeToMessages, UnsubscribeFromMessages
+from covet_sre.incident.oncall_facts import OnCallCommand
 from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.rules import Rules
 
@@ -27,6 +29,8 @@ class Facts:
     silence: Callable[[str], Silence | None]
     told_of: Callable[[str], Sequence[str]] = lambda _identity: ()
     """The components that a public incident or maintenance is about; none where there is no such thing."""
+    record: Callable[[type[Any], str], Any] = lambda _kind, _identity: None
+    """A record of a kind by its identity, None where there is none."""
 
     def owner(self, service: str) -> Owner:
         """A service with its team; the installation's where no service is known."""
@@ -61,6 +65,8 @@ def permission_of(command: facts.Command, known: Facts) -> tuple[Permission, lis
         return Permission.RESPOND, known.owners_of_incidents(command.incident)
     if isinstance(command, MessageCommand):
         return Permission.COMMUNICATE, known.owners_of_incidents(command.incident)
+    if isinstance(command, OnCallCommand):
+        return on_call_permission(command, known.rules.directory, known.record)
     match command:
         case facts.Declare():
             return Permission.RESPOND, [known.owner(command.service)]

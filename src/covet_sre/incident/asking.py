@@ -19,6 +19,7 @@ from covet_sre.incident.incident import Incident
 from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose, outgoing_key, perhaps_told
 from covet_sre.incident.plan import PlannedStep, make_plan
 from covet_sre.oncall.escalation import Reach
+from covet_sre.oncall.target import Channel
 
 LATE_SECONDS = 60.0
 """Steps that fell due longer ago than this, while nothing ran, are not replayed one after another."""
@@ -60,12 +61,21 @@ def take_due_steps(desk: Desk, incident: Incident, now: float) -> None:
 def pass_on(desk: Desk, failed: Outgoing, now: float) -> None:
     """Take the next step at once when nobody of the last one can be told: no target took it."""
     incident = desk.incident(failed.incident)
+    _hurry(desk, failed, now)
     is_last = incident.episode == failed.episode and incident.next_step == failed.step + 1
     others = [*desk.asking(incident.identity), *desk.delivered.get(incident.identity, {}).values()]
     if not is_last or not incident.wants_people or any(_is_of_step(one, failed) for one in others):
         return
     unroutable = StepUnroutable(failed.episode, failed.step, f"no target took it: {failed.detail}")
     _take_step(desk, desk.record(incident.identity, unroutable, now), now)
+
+
+def _hurry(desk: Desk, failed: Outgoing, now: float) -> None:
+    """What its person wants to be told by later is told now: what came before did not reach them."""
+    for outgoing in desk.asking(failed.incident):
+        is_later = outgoing.tries == 0 and outgoing.due_at > now and outgoing.person == failed.person
+        if is_later and failed.person and _is_of_step(outgoing, failed):
+            desk.put_outgoing(replace(outgoing, due_at=now, try_at=now))
 
 
 def _is_of_step(outgoing: Outgoing, other: Outgoing) -> bool:
@@ -99,7 +109,9 @@ def let_leave(desk: Desk, incident: Incident, now: float) -> None:
     """What was held before it left, because of a silence, is looked at again."""
     for outgoing in desk.asking(incident.identity):
         if outgoing.delivery is Delivery.WAITING and outgoing.tries == 0 and outgoing.try_at > now:
-            desk.put_outgoing(replace(outgoing, due_at=now, try_at=now))
+            # What its person wants only later is not held by the silence.
+            at = max(now, outgoing.due_at)
+            desk.put_outgoing(replace(outgoing, due_at=at, try_at=at))
 
 
 def stop_asking(desk: Desk, incident: Incident, why: str, now: float) -> None:
@@ -139,7 +151,7 @@ def _take_step(desk: Desk, incident: Incident, now: float) -> Incident:
         step = incident.plan.steps[number]
         reached = _reached(desk, incident, step, now)
         if reached:
-            told = tuple(f"{reach.person or 'team'} by {reach.targets[0]}" for reach in reached)
+            told = tuple(_told(reach) for reach in reached)
             for reach in reached:
                 _tell(desk, incident, number, reach, now)
             note_asked(desk, incident, number, now)
@@ -150,16 +162,29 @@ def _take_step(desk: Desk, incident: Incident, now: float) -> Incident:
     return incident
 
 
+def _told(reach: Reach) -> str:
+    later = f" after {reach.after_seconds:g} s" if reach.after_seconds else ""
+    return f"{reach.person or 'team'} by {reach.targets[0]}{later}"
+
+
 def _reached(desk: Desk, incident: Incident, step: PlannedStep, now: float) -> list[Reach]:
-    directory, team = desk.rules.directory, desk.rules.team_of(incident.service)
+    directory, team = desk.directory, desk.rules.team_of(incident.service)
     found = [
         reach
         for channel in step.channels
         for recipient in step.recipients
         for reach in directory.reach(recipient, channel, now, team)
     ]
-    # A team's channel is told once, however many of its people have no contact of their own.
-    return list({(reach.channel, reach.targets[0], reach.address): reach for reach in found}.values())
+    # A team's channel is told once, however many of its people have no contact of their own; and a person who said how
+    # they want to be told is told so once, whatever channels the severity asks for.
+    return list({_way(reach): reach for reach in found}.values())
+
+
+def _way(reach: Reach) -> tuple[str, ...]:
+    if reach.by_own_rule:
+        urgency = "page" if reach.channel is Channel.PAGE else "low"
+        return "own", urgency, reach.targets[0], reach.person
+    return reach.channel, reach.targets[0], reach.address
 
 
 def _tell(desk: Desk, incident: Incident, step: int, reach: Reach, now: float) -> None:
@@ -179,8 +204,8 @@ def _tell(desk: Desk, incident: Incident, step: int, reach: Reach, now: float) -
             channel=reach.channel,
             purpose=Purpose.TRIGGER,
             targets=reach.targets,
-            due_at=now,
-            try_at=now,
+            due_at=now + reach.after_seconds,
+            try_at=now + reach.after_seconds,
             person=reach.person,
             address=reach.address,
         )

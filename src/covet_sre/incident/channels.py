@@ -93,7 +93,7 @@ def _target_for(desk: Desk, incident: Incident) -> NotificationTarget | None:
     team = desk.rules.team_of(incident.service)
     if not incident.state.is_open or not _is_urgent(incident) or team is None:
         return None
-    targets = (desk.rules.directory.targets.get(name) for name in team.targets.get(Channel.SLACK, ()))
+    targets = (desk.directory.targets.get(name) for name in team.targets.get(Channel.SLACK, ()))
     return next((one for one in targets if one is not None and _makes_channels(one)), None)
 
 
@@ -113,7 +113,7 @@ def _set_topic(desk: Desk, incident: Incident, now: float) -> None:
 
 def _invite(desk: Desk, incident: Incident, people: tuple[str, ...], now: float, also: tuple[str, ...] = ()) -> None:
     """Those of the people whose member id is known."""
-    known = (desk.rules.directory.people.get(person) for person in people)
+    known = (desk.directory.people.get(person) for person in people)
     members = [one.addresses.get("slack", "") for one in known if one is not None]
     found = tuple(dict.fromkeys(one for one in (*also, *members) if _MEMBER.fullmatch(one)))
     if found:
@@ -122,7 +122,7 @@ def _invite(desk: Desk, incident: Incident, people: tuple[str, ...], now: float,
 
 
 def _always(desk: Desk, target: str) -> tuple[str, ...]:
-    found = desk.rules.directory.targets.get(target)
+    found = desk.directory.targets.get(target)
     return tuple(one for one in found.settings.get("invite", "").split(",") if one) if found else ()
 
 
@@ -141,7 +141,7 @@ def _plan_end(desk: Desk, incident: Incident, now: float) -> None:
     if known is not None:
         desk.forget_record(known)
     if incident.state in _OVER:
-        target = desk.rules.directory.targets.get(incident.said.channel_target)
+        target = desk.directory.targets.get(incident.said.channel_target)
         after = target.settings.get("archive_after", "7d") if target else "7d"
         at = now + int(after[:-1]) * _SECONDS[after[-1]]
         desk.put_record(ChannelEnd(incident.identity, incident.said.channel_target, incident.said.channel, at))

@@ -32,6 +32,8 @@ from covet_sre.incident.incident import Incident, State
 from covet_sre.incident.merging import merge, move
 from covet_sre.incident.message_commands import communicate
 from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
+from covet_sre.incident.oncall_commands import carry_out_on_call
+from covet_sre.incident.oncall_facts import OnCallCommand
 from covet_sre.incident.outgoing import Purpose
 from covet_sre.incident.reconciling import RESTORED
 from covet_sre.incident.restored import end_reconciling
@@ -54,6 +56,8 @@ def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
         return change_subscriptions(desk, command, now)
     if isinstance(command, StatusCommand):
         return decide_about_status(desk, command, now)
+    if isinstance(command, OnCallCommand):
+        return carry_out_on_call(desk, command, now)
     match command:
         case facts.Declare():
             return _declare(desk, command, now)

@@ -20,6 +20,10 @@ from covet_sre.incident.outgoing import Delivery, Outgoing, Purpose
 from covet_sre.incident.records import Record
 from covet_sre.incident.rules import Rules
 from covet_sre.incident.timeline import sealed
+from covet_sre.oncall.contact_rules import ContactRules
+from covet_sre.oncall.directory import Directory
+from covet_sre.oncall.effective import effective
+from covet_sre.oncall.override import ShiftOverride
 
 Place = TypeVar("Place", bound=Hashable)
 Kind = TypeVar("Kind", bound=Record)
@@ -64,6 +68,9 @@ class Desk:
         self.before: dict[str, Incident | None] = {}
         """Incidents that changed since they were looked at last, as they were then: None for new ones."""
         self._records: dict[type, dict[str, Record]] = {}
+        self._directory: Directory | None = None
+        self.watched: Directory | None = None
+        """The directory whose schedules were looked at last."""
         self._alarms: list[tuple[float, str, str]] = []
         self._numbers = dict(kept.numbers)
         self._ends: list[tuple[float, str]] = []
@@ -114,6 +121,14 @@ class Desk:
         """The latest first."""
         identities = sorted(self.open_of.get(service, {}), key=place_of, reverse=True)
         return (self.incidents[identity] for identity in identities)
+
+    @property
+    def directory(self) -> Directory:
+        """Who is on call and how people are told: the files, and what people decided beside them."""
+        if self._directory is None:
+            overrides, rules = self.records(ShiftOverride), self.records(ContactRules)
+            self._directory = effective(self.rules.directory, overrides.values(), rules.values())
+        return self._directory
 
     def records(self, kind: type[Kind]) -> Mapping[str, Kind]:
         """All records of a kind, by identity."""
@@ -216,7 +231,9 @@ class Desk:
                 del self.silences[identity]
         for kind, records in self._records.items():
             over = {key for key, one in records.items() if one.over_at is not None and one.over_at < before}
-            self._records[kind] = {key: one for key, one in records.items() if key not in over}
+            if over:
+                self._records[kind] = {key: one for key, one in records.items() if key not in over}
+                self._look_who_is_on_call(kind)
 
     def bring(self, incident: Incident) -> None:
         """Lay out an incident again that was left to the store: somebody asks for it."""
@@ -232,6 +249,7 @@ class Desk:
     def put_record(self, record: Record) -> None:
         kind = type(record)
         self._records.setdefault(kind, {})[record.identity] = record
+        self._look_who_is_on_call(kind)
         self.changes.records[kind.__name__, record.identity] = record
         if record.due_at is not None:
             heapq.heappush(self._alarms, (record.due_at, kind.__name__, record.identity))
@@ -239,7 +257,12 @@ class Desk:
     def forget_record(self, record: Record) -> None:
         """Delete it, in the store too."""
         self._records.get(type(record), {}).pop(record.identity, None)
+        self._look_who_is_on_call(type(record))
         self.changes.records[type(record).__name__, record.identity] = None
+
+    def _look_who_is_on_call(self, changed: type) -> None:
+        if changed in (ShiftOverride, ContactRules):
+            self._directory = None
 
     def put_outgoing(self, outgoing: Outgoing) -> None:
         before = self.outgoing.get(outgoing.key)
@@ -333,6 +356,7 @@ class Desk:
     def take_up(self, rules: Rules) -> None:
         """Go by other files from now on; `step.take_up` looks again at what the old ones kept quiet."""
         self.rules = rules
+        self._directory = None
         self.sources, self.targets = {}, {}
         for alert in self.alerts.values():
             if alert.is_firing:

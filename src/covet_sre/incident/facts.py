@@ -6,6 +6,7 @@ from covet_sre.alerting.severity import Severity
 from covet_sre.alerting.silence import Silence
 from covet_sre.incident.events import Moment
 from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
+from covet_sre.incident.oncall_facts import OnCallCommand
 from covet_sre.incident.outgoing import Receipt
 from covet_sre.incident.role_facts import RoleCommand
 from covet_sre.incident.status_facts import StatusCommand
@@ -169,6 +170,7 @@ Command = (
     | SubscriptionCommand
     | EndReconciling
     | StatusCommand
+    | OnCallCommand
 )
 """What people decide."""
 

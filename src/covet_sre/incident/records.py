@@ -6,6 +6,14 @@ from covet_sre.incident.channel_end import ChannelEnd
 from covet_sre.incident.drafts import Draft
 from covet_sre.incident.reconciling import Reconciling
 from covet_sre.incident.stakeholders import Subscription
+from covet_sre.oncall.calendar_address import CalendarAddress
+from covet_sre.oncall.contact_check import ContactCheck
+from covet_sre.oncall.contact_rules import ContactRules
+from covet_sre.oncall.hand_off import HandOffNote
+from covet_sre.oncall.override import ShiftOverride
+from covet_sre.oncall.schedule_watch import ScheduleWatch
+from covet_sre.oncall.shift_test import ShiftTest
+from covet_sre.oncall.swap import Swap
 from covet_sre.status.by_hand import ByHand
 from covet_sre.status.mailing import Mailing
 from covet_sre.status.maintenance import Maintenance
@@ -34,10 +42,18 @@ class Record(Protocol):
 
 
 KINDS: tuple[type[Any], ...] = (
+    CalendarAddress,
     ChannelEnd,
+    ContactCheck,
+    ContactRules,
     Draft,
+    HandOffNote,
     Reconciling,
+    ScheduleWatch,
+    ShiftOverride,
+    ShiftTest,
     Subscription,
+    Swap,
     PublicIncident,
     Maintenance,
     ByHand,

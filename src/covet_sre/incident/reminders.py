@@ -42,7 +42,7 @@ def whom_to_remind(desk: Desk, incident: Incident, now: float) -> list[tuple[str
 
 def _on_call(desk: Desk, incident: Incident, now: float) -> Iterator[str]:
     """Whoever the first steps of the plan name."""
-    directory = desk.rules.directory
+    directory = desk.directory
     for step in incident.plan.steps:
         for recipient in step.recipients:
             schedule = directory.schedules.get(recipient.name)

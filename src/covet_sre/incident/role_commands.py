@@ -165,7 +165,7 @@ def _asked_people(desk: Desk, command: AskForRole, now: float) -> list[str]:
     if person:
         check_text(person, "the person", LONGEST_NAME)
         return [person]
-    schedule = desk.rules.directory.schedules.get(name)
+    schedule = desk.directory.schedules.get(name)
     if schedule is None:
         raise NotFound(f"there is no schedule {name}", remedy="see who is on call")
     people = list(dict.fromkeys(schedule.on_call(now)))

@@ -13,10 +13,15 @@ from covet_sre.incident.records import Record
 from covet_sre.incident.reminders import remind
 from covet_sre.incident.reports import end_alert, free_symptoms, look_at_inhibited
 from covet_sre.incident.rules import Rules
+from covet_sre.incident.shift_starts import look_at_schedule, miss_test_page, watch_schedules
 from covet_sre.incident.silencing import silence_turned
 from covet_sre.incident.status_mailing import send_batch
 from covet_sre.incident.status_maintenance import go_on
 from covet_sre.incident.status_subscriptions import let_expire
+from covet_sre.incident.swap_commands import expire_swap
+from covet_sre.oncall.schedule_watch import ScheduleWatch
+from covet_sre.oncall.shift_test import ShiftTest
+from covet_sre.oncall.swap import Swap
 from covet_sre.status.mailing import Mailing
 from covet_sre.status.maintenance import Maintenance
 from covet_sre.status.subscriber import Subscriber
@@ -28,6 +33,7 @@ FORGET_SECONDS = 86400.0
 def pass_time(desk: Desk, now: float) -> None:
     """Everything that is due: ends of alerts, turns of silences, steps, deadlines, ends of quiet."""
     miss_beats(desk, now)
+    watch_schedules(desk, now)
     for alert in list(desk.due_ends(now)):
         _end_or_wait(desk, alert.key, now)
     for silence in list(desk.due_silences(now)):
@@ -50,6 +56,12 @@ def _come_due(desk: Desk, record: Record, now: float) -> None:
     match record:
         case ChannelEnd():
             archive_due(desk, record, now)
+        case Swap():
+            expire_swap(desk, record, now)
+        case ShiftTest():
+            miss_test_page(desk, record, now)
+        case ScheduleWatch():
+            look_at_schedule(desk, record.schedule, now)
         case Maintenance():
             go_on(desk, record, now)
         case Mailing():

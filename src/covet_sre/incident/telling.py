@@ -12,7 +12,7 @@ _WAYS = (Channel.SLACK, Channel.EMAIL)
 
 def ways_to(desk: Desk, person: str, service: str, now: float) -> list[Reach]:
     """How words reach somebody: chat and mail. What only takes alerts takes no notices."""
-    directory = desk.rules.directory
+    directory = desk.directory
     team = desk.rules.team_of(service)
     recipient = Recipient(RecipientKind.PERSON, person)
     found = [reach for channel in _WAYS for reach in directory.reach(recipient, channel, now, team)]
@@ -23,7 +23,7 @@ def ways_to(desk: Desk, person: str, service: str, now: float) -> list[Reach]:
 
 def takes_notices(desk: Desk, target: str) -> bool:
     """Whether text to people is any of a target's business."""
-    found = desk.rules.directory.targets.get(target)
+    found = desk.directory.targets.get(target)
     return found is not None and found.kind in (
         TargetKind.SLACK,
         TargetKind.EMAIL,
@@ -41,8 +41,17 @@ def tell_person(desk: Desk, incident: str, person: str, notice: Notice, key: str
         send_notice(desk, incident, reach, notice, f"{key}/{person}/{reach.targets[0]}", now)
 
 
-def send_notice(desk: Desk, incident: str, reach: Reach, notice: Notice, key: str, now: float) -> None:
-    """One notice on its way."""
+def send_notice(
+    desk: Desk,
+    incident: str,
+    reach: Reach,
+    notice: Notice,
+    key: str,
+    now: float,
+    purpose: Purpose = Purpose.NOTICE,
+) -> None:
+    """One notice on its way. `incident` is empty where it is about none; a TEST goes where pages go."""
+    at = now + reach.after_seconds
     desk.put_outgoing(
         Outgoing(
             key=key,
@@ -50,10 +59,10 @@ def send_notice(desk: Desk, incident: str, reach: Reach, notice: Notice, key: st
             episode=desk.incidents[incident].episode if incident in desk.incidents else 0,
             step=0,
             channel=reach.channel,
-            purpose=Purpose.NOTICE,
+            purpose=purpose,
             targets=reach.targets,
-            due_at=now,
-            try_at=now,
+            due_at=at,
+            try_at=at,
             person=reach.person,
             address=reach.address,
             notice=notice,

@@ -1,8 +1,10 @@
 """Holes in a schedule: from when until when nobody is on call."""
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from covet_sre.oncall.layered import LayeredSchedule
+from covet_sre.oncall.schedule import Schedule, Shift
 
 _LOOKED_AT_SECONDS = 8 * 86_400.0
 """The hours of a layer repeat every week; a day more than that shows every hole that they leave."""
@@ -28,10 +30,21 @@ def first_hole(schedule: LayeredSchedule) -> tuple[float, float] | None:
     return None
 
 
-def _hole_between(schedule: LayeredSchedule, start: float, end: float) -> tuple[float, float] | None:
+def holes(schedule: Schedule, start: float, end: float) -> list[tuple[float, float]]:
+    """Every hole from `start` to `end`, cut to that time."""
+    return uncovered(schedule.shifts(start, end), start, end)
+
+
+def uncovered(shifts: Iterable[Shift], start: float, end: float) -> list[tuple[float, float]]:
+    """What shifts, by their beginning, leave open between two times."""
+    found: list[tuple[float, float]] = []
     covered = start
-    for shift in schedule.shifts(start, end):
+    for shift in shifts:
         if shift.start > covered:
-            return covered, shift.start
+            found.append((covered, shift.start))
         covered = max(covered, shift.end)
-    return (covered, end) if covered < end else None
+    return [*found, (covered, end)] if covered < end else found
+
+
+def _hole_between(schedule: LayeredSchedule, start: float, end: float) -> tuple[float, float] | None:
+    return next(iter(holes(schedule, start, end)), None)

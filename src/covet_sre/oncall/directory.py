@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from covet_sre.oncall.calendar import BusinessHours
+from covet_sre.oncall.contact_rules import ContactStep, urgency_of
 from covet_sre.oncall.escalation import EscalationPolicy, Reach, Recipient, RecipientKind
 from covet_sre.oncall.people import Person, Team
 from covet_sre.oncall.schedule import Schedule
@@ -24,8 +25,8 @@ class Directory:
     def reach(self, recipient: Recipient, channel: Channel, now: float, team: Team | None = None) -> list[Reach]:
         """How a recipient is told by a channel at an instant; empty when nobody can be.
 
-        A person without a contact for the channel is reached by their team's target for it. `team` is that of the
-        service, for people who are in none themselves.
+        A person's own rules count first; a person without a contact for the channel is reached by their team's target
+        for it. `team` is that of the service, for people who are in none themselves.
         """
         match recipient.kind:
             case RecipientKind.TARGET:
@@ -54,6 +55,11 @@ class Directory:
             contacts = person.contacts.get(channel, ()) if person else ()
             own_team = self.team_of(name) or team
             shared = own_team.targets.get(channel, ()) if own_team else ()
+            urgency = urgency_of(channel)
+            steps = person.steps.get(urgency, ()) if person and urgency else ()
+            if person and steps:
+                reached += [self._by_rule(person, step, shared, channel) for step in steps]
+                continue
             targets = tuple(dict.fromkeys(one for one in (*contacts, *shared) if one in self.targets))
             if targets:
                 address = self._address(person, targets)
@@ -61,6 +67,25 @@ class Directory:
                 is_own = bool(address) or targets[0] in contacts or channel is Channel.PAGE
                 reached.append(Reach(channel, targets, name if is_own else "", address))
         return reached
+
+    def _by_rule(self, person: Person, step: ContactStep, shared: Sequence[str], channel: Channel) -> Reach:
+        """What the person chose, and where that does not take it, what the team has."""
+        targets = tuple(dict.fromkeys(one for one in (step.target, *shared) if one in self.targets))
+        return Reach(
+            channel, targets, person.name, self._address(person, targets), step.after_seconds, by_own_rule=True
+        )
+
+    def is_person(self, actor: str, name: str) -> bool:
+        """Whether whoever acts is a person: by name, by the name that people read, or by e-mail address."""
+        person = self.people.get(name)
+        if person is None:
+            return False
+        known = (person.name, person.display_name, person.addresses.get("email", ""))
+        return actor.strip().casefold() in {one.casefold() for one in known if one}
+
+    def address(self, person: str, target: str) -> str:
+        """What a target must know to reach a person; empty where it needs nothing, or nothing is known."""
+        return self._address(self.people.get(person), (target,)) if target in self.targets else ""
 
     def _address(self, person: Person | None, targets: Sequence[str]) -> str:
         if person is None:

@@ -54,3 +54,7 @@ class Reach:
     person: str = ""
     address: str = ""
     """What the target must know about the person: an e-mail address, a Slack member id."""
+    after_seconds: float = 0.0
+    """How much later than the others of its step."""
+    by_own_rule: bool = False
+    """The person wants to be told so whatever the channel: once is enough."""

@@ -39,13 +39,19 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class LayeredSchedule:
-    """`layers` from the lowest to the highest, `overrides` in the order in which they apply. `zone` is an IANA name."""
+    """`layers` from the lowest to the highest, `overrides` in the order in which they apply. `zone` is an IANA name.
+
+    `tells_at_start`: whoever comes on call is told so. `test_page_seconds`: they get a test page too, to be answered
+    within so long.
+    """
 
     name: str
     zone: str
     layers: tuple[Layer, ...]
     overrides: tuple[Override, ...] = ()
     location: Location = field(default_factory=lambda: Location(""))
+    tells_at_start: bool = False
+    test_page_seconds: float | None = None
 
     @property
     def people(self) -> tuple[str, ...]:

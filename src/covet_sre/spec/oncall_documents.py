@@ -54,6 +54,10 @@ class TeamMember(Strict):
     slack: Annotated[str, Field(pattern=SLACK_MEMBER_PATTERN)] | None = Field(
         None, description="Member id, `U012AB3CD`: whom targets of `type: slack` mention."
     )
+    time_zone: str | None = Field(
+        None,
+        description="Where the person lives, an IANA name: when it is night for them. Left out: their schedule's zone.",
+    )
     contacts: ChannelTargets = Field(
         default_factory=lambda: ChannelTargets(),
         json_schema_extra=_NO_TARGETS,
@@ -144,6 +148,13 @@ class ScheduleSpec(Strict):
         json_schema_extra=EMPTY_LIST,
         max_length=MOST_OVERRIDES,
         description="Swaps, holidays, reinforcements.",
+    )
+    tell_at_start: bool = Field(
+        True, description="Whether whoever comes on call is told so, with the hand-off note and what is open."
+    )
+    test_page_at_start: DelayText | None = Field(
+        None,
+        description="Whoever comes on call gets a test page, to be answered within so long, `10m`. Left out: none.",
     )
 
 

@@ -10,6 +10,7 @@ from covet_sre.spec.annotations import read_annotations
 from covet_sre.spec.findings import Spot, shown
 from covet_sre.spec.library import Library
 from covet_sre.spec.notification_targets import find_target
+from covet_sre.spec.windows import is_zone
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class People:
             addresses={
                 kind: address for kind, address in (("email", member.email), ("slack", member.slack)) if address
             },
+            zone=self._zone(member, spot),
         )
         known = self.by_name.get(member.name)
         if known is None or known == Person(member.name, member.name):
@@ -45,6 +47,10 @@ class People:
             problem = f"{member.name} is described otherwise at {first}"
             remedy = f"describe a person once; in other teams write name: {member.name} alone"
             self.library.findings.error(spot, "contradiction", problem, remedy)
+
+    def _zone(self, member: documents.TeamMember, spot: Spot) -> str:
+        zone = member.time_zone or ""
+        return zone if not zone or is_zone(zone, spot / "timeZone", self.library.findings) else ""
 
 
 def people(library: Library) -> People:

@@ -12,7 +12,7 @@ from covet_sre.oncall.wall_clock import first_instant
 from covet_sre.oncall.wall_clock import wall_time as shown_at
 from covet_sre.spec import oncall_documents as documents
 from covet_sre.spec.annotations import read_annotations
-from covet_sre.spec.clock_times import minute_of_day, wall_time, weekday_numbers
+from covet_sre.spec.clock_times import delay_seconds, minute_of_day, wall_time, weekday_numbers
 from covet_sre.spec.findings import Findings, Spot
 from covet_sre.spec.library import Entry, Library
 from covet_sre.spec.people import People
@@ -53,6 +53,8 @@ class _ScheduleReader:
             layers=tuple(layer for layer in layers if layer),
             overrides=tuple(override for override in overrides if override),
             location=entry.spot.location,
+            tells_at_start=spec.tell_at_start,
+            test_page_seconds=_delay(spec.test_page_at_start, spot / "testPageAtStart", self.findings),
         )
         self._look_for_holes(schedule, zone, spot)
         return schedule
@@ -110,6 +112,10 @@ class _ScheduleReader:
             problem = f"nobody is on call from {start} to {end} ({schedule.zone}), to name the first hole"
             remedy = "add a layer beneath the others, or see that other steps of the escalation reach somebody"
             self.findings.warning(spot / "layers", "schedule-hole", problem, remedy)
+
+
+def _delay(text: str | None, spot: Spot, findings: Findings) -> float | None:
+    return None if text is None else delay_seconds(text, spot, findings)
 
 
 def _minute(wall: datetime) -> str:

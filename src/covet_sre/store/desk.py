@@ -113,6 +113,9 @@ class SqlDesk:
             wanted["target"] = fit(target)
         return self._list(Outgoing, statements.notifications(*wanted), {**wanted, "limit": limit})
 
+    def delivered(self, since: float, limit: int) -> Sequence[Outgoing]:
+        return self._list(Outgoing, statements.DELIVERED, {"since": since, "limit": limit})
+
     def _list(self, kind: type[Thing], statement: TextClause, values: dict[str, object]) -> list[Thing]:
         with self._backend.snapshot() as connection:
             return _read(connection, kind, statement, values)

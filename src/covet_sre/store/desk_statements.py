@@ -150,6 +150,13 @@ _CONDITIONS = {
 }
 
 
+DELIVERED = text(
+    "SELECT doc FROM notification WHERE due_at >= :since AND delivery = 'delivered' AND purpose = 'trigger' "
+    "ORDER BY due_at DESC, key DESC LIMIT :limit"
+)
+"""What asked people and reached them: how often each was paged."""
+
+
 @cache
 def incidents(*wanted: str) -> TextClause:
     """The newest first, under conditions by name."""

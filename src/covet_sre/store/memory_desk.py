@@ -13,6 +13,7 @@ from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.events import Entry
 from covet_sre.incident.identity import place_of
 from covet_sre.incident.incident import Incident
+from covet_sre.incident.outgoing import Delivery as NotificationState
 from covet_sre.incident.outgoing import Outgoing, Purpose
 from covet_sre.incident.records import KINDS
 from covet_sre.ports import KEPT_BEFORE, Arrival, Disposed, DisposedArrival, Waiting
@@ -198,6 +199,17 @@ class MemoryDesk(MemoryInbox):
                 one
                 for one in self._outgoing.values()
                 if incident in (None, one.incident) and target in (None, one.current_target)
+            ]
+            return sorted(found, key=lambda one: (one.due_at, one.key), reverse=True)[:limit]
+
+    def delivered(self, since: float, limit: int) -> Sequence[Outgoing]:
+        with self._guard:
+            found = [
+                one
+                for one in self._outgoing.values()
+                if one.due_at >= since
+                and one.delivery is NotificationState.DELIVERED
+                and one.purpose is Purpose.TRIGGER
             ]
             return sorted(found, key=lambda one: (one.due_at, one.key), reverse=True)[:limit]
 

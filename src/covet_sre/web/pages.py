@@ -24,6 +24,7 @@ from covet_sre.web.incidents.silence_routes import silence_pages
 from covet_sre.web.incidents.subscription_routes import subscription_pages
 from covet_sre.web.live import Live
 from covet_sre.web.now_page import now_page
+from covet_sre.web.oncall.routes import on_call_pages
 from covet_sre.web.rendering import Renderer, telling_route
 from covet_sre.web.service_pages import service_page, services_page
 from covet_sre.web.slo_list_page import question, slo_list_page
@@ -55,6 +56,7 @@ def pages(
         incident_pages(router, reliability, doors.incidents, renderer)
         silence_pages(router, reliability, doors, renderer)
         subscription_pages(router, reliability, doors, renderer)
+        on_call_pages(router, reliability, doors, renderer)
         if doors.read_link is not None:
             acknowledge_pages(router, reliability, doors.incidents, doors.read_link, renderer)
     if doors is not None and doors.public is not None:

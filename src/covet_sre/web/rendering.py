@@ -25,10 +25,11 @@ _SECTIONS = (
     ("now", "/", "Now"),
     ("incidents", "/incidents", "Incidents"),
     ("alerts", "/alerts", "Alerts"),
+    ("oncall", "/oncall", "On call"),
     ("slos", "/slos", "SLOs"),
     ("services", "/services", "Services"),
 )
-_OF_INCIDENTS = ("incidents", "alerts")
+_OF_INCIDENTS = ("incidents", "alerts", "oncall")
 
 _POSTING = re.compile(r'(<form\b[^>]*\bmethod="post"[^>]*>)')
 

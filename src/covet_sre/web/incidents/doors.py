@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from covet_sre.flows.incidents import Incidents
+from covet_sre.flows.oncall import OnCall
 from covet_sre.flows.status_page import PublicStatus
 from covet_sre.web.incidents.acknowledge_page import ReadLink
 
@@ -13,9 +14,11 @@ NewIdentity = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class IncidentDoors:
-    """`read_link` is None where no link acknowledges: nothing signs them; `public` where nobody tells the public."""
+    """`read_link` is None where no link acknowledges: nothing signs them; `public` where nobody tells the public;
+    `on_call` where schedules have no pages."""
 
     incidents: Incidents
     new_identity: NewIdentity
     read_link: ReadLink | None = None
     public: PublicStatus | None = None
+    on_call: OnCall | None = None

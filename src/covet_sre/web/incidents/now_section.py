@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from covet_sre.flows.incidents import Backlog, Duty, IncidentFilter, Incidents
+from covet_sre.flows.incidents import Backlog, IncidentFilter, Incidents
 from covet_sre.incident.outgoing import Outgoing, Purpose
+from covet_sre.oncall.duty import Duty
 from covet_sre.web.addresses import incident_address
 from covet_sre.web.incidents import words
 from covet_sre.web.incidents.cards import IncidentCard, incident_card, most_urgent_first

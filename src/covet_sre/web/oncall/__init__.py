@@ -1,0 +1,1 @@
+"""Schedules, people and what they decide about who is on call, as pages."""
