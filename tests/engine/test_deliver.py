@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from covet_sre.engine.deliver import MOST_PER_TARGET, Deliverer
+from covet_sre.engine.deliver import MORE_IF_URGENT, MOST_PER_TARGET, THREADS, THREADS_FOR_URGENT, Deliverer
 from covet_sre.incident.facts import CameBack
 from covet_sre.incident.outgoing import NOT_BEGUN, Message, Outcome, Outgoing, Purpose, Receipt, claimed
 from covet_sre.oncall.target import Channel
@@ -79,7 +79,7 @@ def test_a_slow_target_holds_up_nobody_else(place: Place):
     place.send(*(_outgoing(f"slow-{number}", "slow") for number in range(50)))
     place.send(*(_outgoing(f"quick-{number}", "quick") for number in range(20)))
     assert {one.key for one in place.wait_for(20)} == {f"quick-{number}" for number in range(20)}
-    assert len(place.slow.keys) <= MOST_PER_TARGET
+    assert len(place.slow.keys) <= MOST_PER_TARGET + MORE_IF_URGENT
     place.slow.lets.set()
     assert len(place.wait_for(70)) == 70
 
@@ -94,13 +94,13 @@ def test_a_page_goes_before_what_asks_nobody(place: Place):
 
 def test_what_somebody_acknowledged_while_it_waited_for_a_thread_does_not_begin(place: Place):
     place.deliverer.start()
-    place.send(*(_outgoing(f"slow-{number}", "slow") for number in range(MOST_PER_TARGET)))
-    for _ in range(MOST_PER_TARGET):
+    place.send(*(_outgoing(f"slow-{number}", "slow") for number in range(MOST_PER_TARGET + MORE_IF_URGENT)))
+    for _ in range(MOST_PER_TARGET + MORE_IF_URGENT):
         assert place.slow.came.acquire(timeout=20)
     place.send(_outgoing("late", "slow"))
     place.not_wanted = lambda outgoing: "alice acknowledged" if outgoing.key == "late" else ""
     place.slow.lets.set()
-    back = {one.key: one.receipt for one in place.wait_for(MOST_PER_TARGET + 1)}
+    back = {one.key: one.receipt for one in place.wait_for(MOST_PER_TARGET + MORE_IF_URGENT + 1)}
     assert back["late"] == NOT_BEGUN
     assert "late" not in place.slow.keys
 
@@ -142,3 +142,36 @@ def test_how_late_the_first_attempt_is_counts_once_and_later_attempts_do_not(pla
     place.send(replace(first, key="late"))
     assert [one.receipt for one in place.wait_for(4) if one.key == "late"] == [NOT_BEGUN]
     assert place.deliverer.first_attempts.now().number == 1
+
+
+def test_a_page_leaves_at_once_though_every_slow_target_is_busy_with_mails(place: Place):
+    """Threads and connections are kept for what is urgent, also at the target that is busy."""
+    others = {f"mail-{number}": Target(lets=False) for number in range(THREADS)}
+    place.deliverer.take_up({**others, "quick": place.quick})
+    place.deliverer.start()
+    place.send(*(_outgoing(f"{name}/{number}", name, Channel.EMAIL) for name in others for number in range(20)))
+    for name in list(others)[: (THREADS - THREADS_FOR_URGENT) // MOST_PER_TARGET]:
+        assert others[name].came.acquire(timeout=20)
+    place.send(_outgoing("page", "quick"), _outgoing("page at a busy target", "mail-0"))
+    assert [one.key for one in place.wait_for(1)] == ["page"]
+    others["mail-0"].came.acquire(timeout=20)
+    running = sum(len(target.keys) for target in others.values())
+    assert running <= THREADS - THREADS_FOR_URGENT + 1
+    for target in others.values():
+        target.lets.set()
+
+
+def test_connections_to_one_target_are_bounded(place: Place):
+    place.deliverer.start()
+    place.send(*(_outgoing(f"mail-{number}", "slow", Channel.EMAIL) for number in range(50)))
+    place.send(*(_outgoing(f"page-{number}", "slow") for number in range(50)))
+    for _ in range(MOST_PER_TARGET + MORE_IF_URGENT):
+        assert place.slow.came.acquire(timeout=20)
+    place.send(_outgoing("quick", "quick"))
+    place.wait_for(1)
+    assert len(place.slow.keys) == MOST_PER_TARGET + MORE_IF_URGENT
+
+
+def test_what_waits_leaves_room_that_only_a_page_may_take(place: Place):
+    place.send(*(_outgoing(f"mail-{number}", "slow", Channel.EMAIL) for number in range(150)))
+    assert place.deliverer.free() == place.deliverer.kept_for_urgent > 0

@@ -45,6 +45,8 @@ class Line:
     back: list[facts.CameBack] = field(default_factory=list)
     outcome: Outcome | None = Outcome.DELIVERED
 
+    kept_for_urgent = 0
+
     def free(self) -> int:
         return 100
 

@@ -31,6 +31,8 @@ class WireSender:
         self._world, self._engine = world, engine
         self.back: deque[CameBack] = deque()
 
+    kept_for_urgent = 0
+
     def free(self) -> int:
         return 1000
 

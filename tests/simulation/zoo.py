@@ -14,7 +14,18 @@ from covet_sre.engine import dispatch
 from covet_sre.engine.desk_commands import as_arrival, refusal_text
 from covet_sre.engine.messages import Messages
 from covet_sre.errors import StoreError
-from covet_sre.incident import asking, commands, deliveries, desk, message_commands, outgoing, reports, said, step
+from covet_sre.incident import (
+    asking,
+    commands,
+    deliveries,
+    desk,
+    message_commands,
+    outgoing,
+    reports,
+    said,
+    silencing,
+    step,
+)
 from covet_sre.incident.changes import Changes, Kept
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import StepTaken
@@ -82,8 +93,8 @@ def bug(name: str, caught_by: str, *faults: Fault) -> Callable[[Callable[[Patch]
 def _(patch: Patch) -> None:
     begin = deliveries.begin_attempts
 
-    def marked(at: Desk, at_most: int, now: float) -> list[Outgoing]:
-        begun = begin(at, at_most, now)
+    def marked(at: Desk, at_most: int, now: float, kept: int = 0) -> list[Outgoing]:
+        begun = begin(at, at_most, now, kept)
         for one in begun:
             at.put_outgoing(replace(one, delivery=Delivery.DELIVERED))
         return begun
@@ -96,8 +107,8 @@ def _(patch: Patch) -> None:
     write = dispatch.Dispatcher._write
     begin = dispatch.begin_attempts
 
-    def hurried(at: Desk, at_most: int, now: float) -> list[Outgoing]:
-        at.hurried = begin(at, at_most, now)  # type: ignore[attr-defined]
+    def hurried(at: Desk, at_most: int, now: float, kept: int = 0) -> list[Outgoing]:
+        at.hurried = begin(at, at_most, now, kept)  # type: ignore[attr-defined]
         return []
 
     def sends_first(self: Any, at: Desk, disposed: Sequence[Disposed], now: float) -> None:
@@ -245,7 +256,7 @@ def _(patch: Patch) -> None:
 
 @bug("the early end of a silence, and its change, are forgotten", "I2")
 def _(patch: Patch) -> None:
-    patch.setattr(commands, "silence_turned", lambda *_: None)
+    patch.setattr(silencing, "silence_turned", lambda *_: None)
 
 
 @bug("what fires again after its acknowledged incident was over asks nobody", "I4")

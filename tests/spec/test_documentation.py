@@ -14,6 +14,7 @@ from covet_sre.spec import (
     openslo,
     severity_documents,
     stakeholder_documents,
+    status_documents,
 )
 from covet_sre.spec.alerts import SEVERITIES
 from covet_sre.spec.annotations import KNOWN, PREFIX
@@ -32,6 +33,7 @@ MODELS = {
         heartbeat_documents,
         notification_documents,
         stakeholder_documents,
+        status_documents,
     )
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, openslo.Strict) and model is not openslo.Strict

@@ -78,6 +78,9 @@ class Gate:
             return
         door = self._doors.find(scope["method"], scope["path"])
         need: Need = door.need if door else Permission.READ
+        if need is Open.WORLD:
+            await self._app(scope, receive, send)
+            return
         if need is Open.HOOK and self._settings.hook_proves(scope["path"]):
             with acting_as(HOOK):
                 await self._app(scope, receive, send)
@@ -145,7 +148,7 @@ def _note(scope: Scope, door: Door | None, principal: Principal, why: str) -> No
 def _missing(principal: Principal, need: Need) -> str | None:
     """What somebody would have to be allowed; None where nothing is missing."""
     match need:
-        case Open.PUBLIC | Open.LINK:
+        case Open.PUBLIC | Open.LINK | Open.WORLD:
             return None
         case Open.SIGNED_IN:
             return "sign in" if principal is NOBODY else None

@@ -1,7 +1,7 @@
 """Sign-in and everything around it, put together for one server."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -34,6 +34,8 @@ from covet_sre.integrations.oidc import OpenIdProvider, settings_from
 from covet_sre.integrations.outbound import ALLOWED, PORTS, policy_from
 from covet_sre.integrations.passwords import Argon2
 from covet_sre.ports import IdentityProvider, Store
+from covet_sre.status.maintenance import Maintenance
+from covet_sre.status.public_incident import PublicIncident
 from covet_sre.web import AccessDoors
 
 LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
@@ -159,9 +161,13 @@ def guarded_incidents(desks: Desks, store: Store) -> Incidents:
         found = store.find_incident(identity)
         return found.service if found else None
 
+    def told_of(identity: str) -> Sequence[str]:
+        found = store.find_record(PublicIncident, identity) or store.find_record(Maintenance, identity)
+        return found.components if found else ()
+
     def known() -> Facts:
         silences = {one.identity: one for one in desks.silences()}
-        return Facts(desks.rules(), service_of_incident, desks.incident_of_alert, silences.get)
+        return Facts(desks.rules(), service_of_incident, desks.incident_of_alert, silences.get, told_of)
 
     return GuardedIncidents(desks, known)  # type: ignore[return-value] - what it does not guard goes straight through
 

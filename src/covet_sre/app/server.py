@@ -4,6 +4,7 @@ import gc
 import sys
 import threading
 import uuid
+from dataclasses import replace
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from covet_sre.api.coming_back import coming_back
 from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
 from covet_sre.api.operating_routes import operating_routes
+from covet_sre.api.status_routes import status_router
 from covet_sre.app.access import AccessWorks, check_doors, guarded_incidents, guarded_reliability
 from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
@@ -30,14 +32,16 @@ from covet_sre.app.operating_works import OperatingWorks
 from covet_sre.app.requests import Requests
 from covet_sre.app.settings import Settings
 from covet_sre.app.sources import Sources
+from covet_sre.app.status_site import StatusSite, new_token
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.engine import Engine, EngineSettings
+from covet_sre.engine.status_standing import Standings
 from covet_sre.errors import CovetSreError, InvalidFiles
 from covet_sre.flows.declaration import Declaration
 from covet_sre.integrations.scrape import WallPacer
 from covet_sre.spec.watching import fingerprint
 from covet_sre.store import open_store
-from covet_sre.web import LOOPBACK_HOSTS, Security, error_answer, pages
+from covet_sre.web import LOOPBACK_HOSTS, Security, SubscriptionDoors, error_answer, pages, public_pages
 from covet_sre.web.orderly_server import OrderlyServer
 from covet_sre.web.security import FAILED
 
@@ -79,7 +83,10 @@ class Server:
         self.answers.attach(self.engine)
         self.requests = Requests(settings.log_requests)
         self.operating = OperatingWorks(self.store, settings, self.desk, self.requests.doings)
+        self.public = Standings(self.answers, self.store, settings.clock)
+        self.status_site = StatusSite(self.public, self.answers, settings.status_page_folder)
         self.answers.ask_also(self.operating.problems)
+        self.answers.ask_also(self.status_site.problems)
         self._declare(self.declaration)
         try:
             self.access = AccessWorks(self.store, settings)
@@ -100,6 +107,7 @@ class Server:
         self.operating.start()
         for thread in self._threads:
             thread.start()
+        self.status_site.start()
 
     def run(self) -> None:
         """Serve until a signal comes, then leave everything in order."""
@@ -120,7 +128,7 @@ class Server:
         front = Front(self.web, self._hooks)
         gate = self.access.gate(front, self.desk.hook_proves, self._error_page)
         is_over_tls = self.settings.address.startswith("https://")
-        return self.requests.around(Security(gate, self._hosts(), over_tls=is_over_tls))
+        return self.requests.around(Security(gate, self._hosts(), self.status_site.hosts, over_tls=is_over_tls))
 
     def _hosts(self) -> tuple[str, ...]:
         """The names that this server is known by: what else a Host header says points here by somebody's ruse."""
@@ -153,6 +161,7 @@ class Server:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(10)
+        self.status_site.close()
         self.operating.close()
         self._sources.close()
         self.desk.close()
@@ -223,7 +232,17 @@ class Server:
         app.include_router(operating_routes(self.operating, incidents))
         app.include_router(api_router(reliability, incidents, new_identity))
         app.include_router(access_router(self.access.accounts))
-        app.include_router(pages(reliability, self.settings.demo, self.desk.doors(incidents), self.access.doors()))
+        subscriptions = SubscriptionDoors(new_token, self.desk.outbound.look_at, self.desk.subscriber_secret)
+        app.include_router(public_pages(self.public, self.desk.incidents, self.status_site.served, subscriptions))
+        app.include_router(status_router(self.public, incidents, self.status_site.files))
+        app.include_router(
+            pages(
+                reliability,
+                self.settings.demo,
+                replace(self.desk.doors(incidents), public=self.public),
+                self.access.doors(),
+            )
+        )
         app.include_router(coming_back(incidents, self.desk.coming_back, self._who_is_in_slack))
         self._error_page = error_page = error_answer(self.answers, has_incidents=True)
         check_doors(app.router.routes)

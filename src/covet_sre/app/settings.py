@@ -17,7 +17,8 @@ class Settings:
 
     Times are in seconds. `public_address` is where people reach the pages, for the links in notifications: a proxy's,
     perhaps. With `allows_plain_http` passwords may travel in clear. What has the name of a setting's field
-    (cli/configuration/settings.py) is set by it.
+    (cli/configuration/settings.py) is set by it. `status_page_folder` gets the public
+    status page as static files, on every change.
     """
 
     paths: Sequence[Path]
@@ -39,6 +40,7 @@ class Settings:
     session_idle_seconds: float = 12 * 3600.0
     session_seconds: float = 7 * 86400.0
     tls: Tls | None = None
+    status_page_folder: Path | None = None
     before_start: Callable[[Store, Declaration, int], None] = field(default=lambda _store, _declaration, _minute: None)
 
     @property

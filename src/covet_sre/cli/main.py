@@ -50,6 +50,7 @@ class LazyGroup(click.Group):
         "incident": ("covet_sre.cli.incident:incident", "Incidents: list, show, declare, acknowledge, resolve."),
         "silence": ("covet_sre.cli.silence:silence", "Silences and maintenance windows: list, add, expire."),
         "oncall": ("covet_sre.cli.oncall:oncall", "Who is on call now."),
+        "status-page": ("covet_sre.cli.status_page:status_page", "What the public is told: render, publish, maintain."),
         "notify": ("covet_sre.cli.notify:notify", "Try the ways in which people are told."),
         "user": ("covet_sre.cli.user:user", "Who may sign in, and with which roles."),
         "token": ("covet_sre.cli.token:token", "What programs show instead of signing in."),

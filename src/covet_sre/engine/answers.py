@@ -70,7 +70,7 @@ class Answers:
         self._declaration = Declaration()
         self._reload = _Reload()
         self._engine: Engine | None = None
-        self._also: Callable[[], Sequence[Problem]] = tuple
+        self._also: list[Callable[[], Sequence[Problem]]] = []
 
     # ------------------------------------------------------------ what the engine and the reloader tell
 
@@ -80,7 +80,7 @@ class Answers:
 
     def ask_also(self, problems: Callable[[], Sequence[Problem]]) -> None:
         """Who else knows of problems of this installation."""
-        self._also = problems
+        self._also.append(problems)
 
     def publish(self, present: Present) -> None:
         """A new present; whoever waits for a change is woken."""
@@ -206,7 +206,7 @@ class Answers:
         if self._engine is not None and self._engine.trouble is not None:
             trouble = self._engine.trouble
             problems.append(Problem(Level.ERROR, "Measuring is interrupted", str(trouble), trouble.remedy))
-        problems += self._also()
+        problems += [one for also in self._also for one in also()]
         if self._declaration.warnings:
             problems.append(
                 Problem(

@@ -14,10 +14,17 @@ from covet_sre.ports import Clock, Notifier
 log = structlog.get_logger(__name__)
 
 THREADS = 8
+THREADS_FOR_URGENT = 2
+"""So many of them only what is urgent may take: a page never waits for the slow targets of what asks nobody."""
+
 MOST_PER_TARGET = 2
 """So many attempts at one target run at once: the others wait, and threads are left for other targets."""
 
+MORE_IF_URGENT = 1
+"""So many more run where they are urgent: a page does not wait for the mails that its target is busy with."""
+
 _WAITING_AT_MOST = 200
+_KEPT_FOR_URGENT = 50
 
 Attempt = tuple[Outgoing, Message]
 
@@ -63,6 +70,10 @@ class Deliverer:
         with self._guard:
             return _WAITING_AT_MOST - len(self._urgent) - len(self._others)
 
+    @property
+    def kept_for_urgent(self) -> int:
+        return _KEPT_FOR_URGENT
+
     def send(self, outgoing: Outgoing, message: Message) -> None:
         with self._guard:
             (self._urgent if outgoing.is_urgent else self._others).append((outgoing, message))
@@ -102,15 +113,23 @@ class Deliverer:
     def _take(self) -> Attempt | None:
         with self._guard:
             while not self._stopped:
-                for waiting in (self._urgent, self._others):
-                    for attempt in waiting:
-                        target = attempt[0].current_target
-                        if self._running.get(target, 0) < MOST_PER_TARGET:
-                            waiting.remove(attempt)
-                            self._running[target] = self._running.get(target, 0) + 1
-                            return attempt
+                attempt = self._next()
+                if attempt is not None:
+                    target = attempt[0].current_target
+                    self._running[target] = self._running.get(target, 0) + 1
+                    return attempt
                 self._guard.wait()
             return None
+
+    def _next(self) -> Attempt | None:
+        """What may begin now, taken out of what waits; the urgent first."""
+        is_room = sum(self._running.values()) < THREADS - THREADS_FOR_URGENT
+        for waiting, more in ((self._urgent, MORE_IF_URGENT), (self._others, 0)):
+            for attempt in waiting if more or is_room else ():
+                if self._running.get(attempt[0].current_target, 0) < MOST_PER_TARGET + more:
+                    waiting.remove(attempt)
+                    return attempt
+        return None
 
     def _attempt(self, outgoing: Outgoing, message: Message) -> Receipt:
         if not may_begin(outgoing, self._clock()) or self._not_wanted(outgoing):

@@ -1,6 +1,7 @@
 """Commands as arrivals: what people decide is kept before it is answered, like every alert."""
 
 import json
+from dataclasses import fields
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -27,6 +28,8 @@ def as_act(command: Command, subject: str, at: float) -> Act:
     """The command that was carried out, for the audit record. `subject` is what it made or changed."""
     name = type(command).__name__
     said = _adapter(name).dump_python(command, mode="json")
+    # The record is kept for ever, and shown: addresses of strangers and tokens are none of its business.
+    said |= {one.name: "…" for one in fields(command) if one.metadata.get("private")}
     actor = getattr(command, "actor", "") or getattr(getattr(command, "silence", None), "author", "")
     return Act(at, actor, name, subject, json.dumps(said, sort_keys=True))
 

@@ -61,6 +61,11 @@ class Sender(Protocol):
         """How many attempts may begin now."""
         ...
 
+    @property
+    def kept_for_urgent(self) -> int:
+        """How many of these places only what is urgent may take."""
+        ...
+
     def send(self, outgoing: Outgoing, message: Message) -> None:
         """Begin one attempt, which is committed as claimed. What becomes of it is among `came_back` later."""
         ...
@@ -218,7 +223,7 @@ class Dispatcher:
         self._back += self._sender.came_back()
         for back in self._back:
             came_back(desk, back.key, back.tries, back.receipt, now, back.target)
-        begun = begin_attempts(desk, self._sender.free(), now)
+        begun = begin_attempts(desk, self._sender.free(), now, self._sender.kept_for_urgent)
         self._beat(desk, now)
         if now - self._forgot_at > _FORGET_EVERY_SECONDS:
             self._forgot_at = now
@@ -234,8 +239,8 @@ class Dispatcher:
         self.trouble = None
         if self._more:
             return 0.0
-        if self._sender.free() <= 0:
-            # What is due cannot leave; when something comes back, it wakes this thread.
+        if self._sender.free() <= self._sender.kept_for_urgent:
+            # What is due and not urgent cannot leave; when something comes back, it wakes this thread.
             return _LOOK_EVERY_SECONDS
         return min(max(desk.next_due() - self._clock(), 0.0), _LOOK_EVERY_SECONDS)
 

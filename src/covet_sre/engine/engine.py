@@ -105,6 +105,15 @@ class Engine:
         """Take up new files with the next turn."""
         self._wanted = declaration
 
+    def look(self, declaration: Declaration) -> None:
+        """Publish what the ledger knows, and ask no source: for a look without a server. Raises StoreError."""
+        self._wanted = declaration
+        self._hold_lease()
+        try:
+            self._take_up_files(self._due_minute())
+        finally:
+            self.give_up_lease()
+
     def adjustments_changed(self) -> None:
         """Lay the adjustments over the numbers again with the next turn."""
         self._adjustments_changed.set()

@@ -16,6 +16,8 @@ class Open(StrEnum):
 
     PUBLIC = "public"
     """Anybody: what is meant for everybody, and how one signs in."""
+    WORLD = "the world"
+    """The status page: who is signed in makes no difference there, and nothing that tells it is looked at."""
     LINK = "link"
     """Whoever holds the link: it is signed or secret, for one thing, and expires or can be revoked."""
     HOOK = "hook"
@@ -29,7 +31,7 @@ Need = Permission | Open
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One method of one address; `{name}` stands for one part of it."""
+    """One method of one address; `{name}` stands for one part of it, `{name:path}` at its end for everything below."""
 
     method: str
     path: str
@@ -55,6 +57,17 @@ DOORS: tuple[Door, ...] = (
         "POST /sign-in",
         "POST /sign-in/provider",
         "GET /sign-in/provider/return",
+    ),
+    *_doors(
+        Open.WORLD,
+        "GET /status",
+        "GET /status/{path:path}",
+        "GET /status/subscribe",
+        "POST /status/subscribe",
+        "GET /status/confirm/{identity}/{token}",
+        "POST /status/confirm/{identity}/{token}",
+        "GET /status/unsubscribe/{identity}/{key}",
+        "POST /status/unsubscribe/{identity}/{key}",
     ),
     *_doors(
         Open.LINK,
@@ -173,6 +186,39 @@ DOORS: tuple[Door, ...] = (
         "DELETE /api/v2/silence/{identity}",
     ),
     *_doors(
+        Permission.READ,
+        "GET /status-page",
+        "GET /status-page/incidents/{identity}",
+        "GET /status-page/maintenance/{identity}",
+        "GET /api/v1/status-page",
+        "GET /api/v1/status-page/files",
+        "GET /api/v1/status-page/incidents/{identity}",
+        "GET /api/v1/status-page/maintenances/{identity}",
+    ),
+    *_doors(
+        Permission.COMMUNICATE,
+        "POST /status-page/preview",
+        "POST /status-page/incidents",
+        "POST /status-page/incidents/{identity}/updates",
+        "POST /status-page/incidents/{identity}/texts/{number}",
+        "POST /status-page/maintenance",
+        "POST /status-page/maintenance/{identity}/updates",
+        "POST /status-page/components/{identity}",
+        "POST /status-page/components/{identity}/clear",
+        "GET /status-page/subscribers",
+        "POST /status-page/subscribers/{identity}/remove",
+        "POST /api/v1/status-page/check",
+        "POST /api/v1/status-page/incidents",
+        "POST /api/v1/status-page/incidents/{identity}/updates",
+        "PUT /api/v1/status-page/incidents/{identity}/updates/{number}",
+        "POST /api/v1/status-page/maintenances",
+        "POST /api/v1/status-page/maintenances/{identity}/updates",
+        "POST /api/v1/status-page/components/{identity}",
+        "DELETE /api/v1/status-page/components/{identity}",
+        "GET /api/v1/status-page/subscribers",
+        "DELETE /api/v1/status-page/subscribers/{identity}",
+    ),
+    *_doors(
         Permission.POLICY,
         "POST /slos/{name}/adjustments",
         "POST /api/v1/slos/{name}/adjustments",
@@ -211,8 +257,11 @@ class Doors:
     def __init__(self, doors: Sequence[Door] = DOORS) -> None:
         self._plain: dict[tuple[str, str], Door] = {}
         self._templates: dict[tuple[str, int], list[tuple[tuple[str, ...], Door]]] = {}
+        self._below: list[tuple[str, Door]] = []
         for door in doors:
-            if "{" in door.path:
+            if door.path.endswith(":path}"):
+                self._below.append((door.path.rpartition("{")[0], door))
+            elif "{" in door.path:
                 parts = tuple("" if part.startswith("{") else part for part in door.path.split("/"))
                 self._templates.setdefault((door.method, len(parts)), []).append((parts, door))
             else:
@@ -229,7 +278,8 @@ class Doors:
         for template, door in self._templates.get((method, len(parts)), ()):
             if all(wanted in ("", part) for wanted, part in zip(template, parts, strict=True)):
                 return door
-        return None
+        below = (door for prefix, door in self._below if door.method == method and path.startswith(prefix))
+        return next(below, None)
 
     def is_address(self, path: str) -> bool:
         """Whether any method has a door there."""

@@ -1,14 +1,12 @@
 """What people decide about incidents and silences. What the state does not allow is refused, with the reason."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import assert_never
 
 from covet_sre.alerting.severity import most_urgent
-from covet_sre.alerting.silence import Silence, check_silence
 from covet_sre.errors import NotFound, Refused
 from covet_sre.incident import facts
-from covet_sre.incident.asking import ask, let_leave, release, stop_asking
+from covet_sre.incident.asking import ask, stop_asking
 from covet_sre.incident.checking import check_text as _check_text
 from covet_sre.incident.checking import needs_open as _needs_open
 from covet_sre.incident.desk import Desk
@@ -36,10 +34,12 @@ from covet_sre.incident.message_commands import communicate
 from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
 from covet_sre.incident.outgoing import Purpose
 from covet_sre.incident.reconciling import RESTORED
-from covet_sre.incident.reports import look_again
 from covet_sre.incident.restored import end_reconciling
 from covet_sre.incident.role_commands import change_roles, hand_to, take_first_roles
 from covet_sre.incident.role_facts import RoleCommand
+from covet_sre.incident.silencing import expire_silence, set_silence
+from covet_sre.incident.status_commands import decide_about_status
+from covet_sre.incident.status_facts import StatusCommand
 from covet_sre.incident.subscription_commands import change_subscriptions
 
 
@@ -52,6 +52,8 @@ def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
         return communicate(desk, command, now)
     if isinstance(command, SubscriptionCommand):
         return change_subscriptions(desk, command, now)
+    if isinstance(command, StatusCommand):
+        return decide_about_status(desk, command, now)
     match command:
         case facts.Declare():
             return _declare(desk, command, now)
@@ -63,7 +65,7 @@ def carry_out(desk: Desk, command: facts.Command, now: float) -> str:
         case facts.SetSilence(silence):
             return set_silence(desk, silence, now)
         case facts.ExpireSilence(identity):
-            return _expire(desk, identity, now)
+            return expire_silence(desk, identity, now)
         case facts.EndReconciling(actor):
             return _end_reconciling(desk, actor, now)
         case _:
@@ -151,20 +153,6 @@ def resolve(desk: Desk, incident: Incident, event: Resolved, actor: str, now: fl
     desk.record(incident.identity, ReviewAsked(), now)
 
 
-def set_silence(desk: Desk, silence: Silence, now: float) -> str:
-    """Make a silence or change it. Raises Refused.
-
-    Alerts that it keeps quiet are looked at again when it ends; steps of incidents are held while everything that fires
-    in them is silenced.
-    """
-    check_silence(silence, now)
-    is_known = silence.identity in desk.silences
-    desk.put_silence(replace(silence, updated_at=now))
-    if is_known:
-        silence_turned(desk, silence.identity, now)
-    return silence.identity
-
-
 def _declare(desk: Desk, command: facts.Declare, now: float) -> str:
     _check_text(command.actor, "who declares it", 100)
     _check_text(command.title, "the title", 300)
@@ -244,32 +232,11 @@ def _merge(desk: Desk, incident: Incident, command: facts.Merge, now: float) -> 
     merge(desk, incident, other, command.why, command.actor, now)
 
 
-def _expire(desk: Desk, identity: str, now: float) -> str:
-    silence = desk.silences.get(identity)
-    if silence is None:
-        raise NotFound(f"there is no silence {identity}", remedy="see the list of silences")
-    if silence.ends_at > now:
-        starts_at = min(silence.starts_at, now)
-        desk.put_silence(replace(silence, starts_at=starts_at, ends_at=now, updated_at=now))
-        silence_turned(desk, identity, now)
-    return identity
-
-
 def _end_reconciling(desk: Desk, actor: str, now: float) -> str:
     _check_text(actor, "who does it", 100)
     if not end_reconciling(desk, actor, now):
         raise Refused("nothing is held back", remedy="nothing to do: incidents ask as usual")
     return RESTORED
-
-
-def silence_turned(desk: Desk, identity: str, now: float) -> None:
-    """A silence ended, or now says something else: what it kept quiet is looked at again."""
-    for key in sorted(desk.suppressed.get(identity, set())):
-        look_again(desk, desk.alerts[key], now)
-    for _, incident in sorted(desk.incidents.items()):
-        if incident.state.is_open:
-            release(desk, incident, "a silence ended", now)
-            let_leave(desk, incident, now)
 
 
 def _taken_on(desk: Desk, incident: Incident, actor: str, now: float) -> Incident:

@@ -13,12 +13,13 @@ from covet_sre.incident.outgoing import UNHEARD, Delivery, Outgoing, Purpose, Re
 from covet_sre.oncall.target import Channel
 
 
-def begin_attempts(desk: Desk, at_most: int, now: float) -> list[Outgoing]:
+def begin_attempts(desk: Desk, at_most: int, now: float, kept_for_urgent: int = 0) -> list[Outgoing]:
     """The notifications to be sent now, claimed. Each is asked first whether it is still wanted: its state may have
-    changed since it was written."""
+    changed since it was written. Those that are not urgent leave `kept_for_urgent` of the `at_most` places free.
+    """
     ready: list[Outgoing] = []
     for outgoing in desk.due_outgoing(now):
-        if len(ready) >= at_most or outgoing.try_at > now:
+        if len(ready) >= (at_most if outgoing.is_urgent else at_most - kept_for_urgent) or outgoing.try_at > now:
             desk.try_again(outgoing)
         elif why := not_wanted(desk, outgoing):
             cancel(desk, outgoing, why, now)

@@ -8,6 +8,7 @@ from covet_sre.incident.events import Moment
 from covet_sre.incident.message_facts import MessageCommand, SubscriptionCommand
 from covet_sre.incident.outgoing import Receipt
 from covet_sre.incident.role_facts import RoleCommand
+from covet_sre.incident.status_facts import StatusCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ Command = (
     | MessageCommand
     | SubscriptionCommand
     | EndReconciling
+    | StatusCommand
 )
 """What people decide."""
 

@@ -6,6 +6,11 @@ from covet_sre.incident.channel_end import ChannelEnd
 from covet_sre.incident.drafts import Draft
 from covet_sre.incident.reconciling import Reconciling
 from covet_sre.incident.stakeholders import Subscription
+from covet_sre.status.by_hand import ByHand
+from covet_sre.status.mailing import Mailing
+from covet_sre.status.maintenance import Maintenance
+from covet_sre.status.public_incident import PublicIncident
+from covet_sre.status.subscriber import Subscriber
 
 
 class Record(Protocol):
@@ -28,5 +33,15 @@ class Record(Protocol):
         ...
 
 
-KINDS: tuple[type[Any], ...] = (ChannelEnd, Draft, Reconciling, Subscription)
+KINDS: tuple[type[Any], ...] = (
+    ChannelEnd,
+    Draft,
+    Reconciling,
+    Subscription,
+    PublicIncident,
+    Maintenance,
+    ByHand,
+    Subscriber,
+    Mailing,
+)
 """Every kind that is laid out on a desk; others are only looked up in the store."""

@@ -12,6 +12,7 @@ from covet_sre.incident.stakeholders import StakeholderList
 from covet_sre.oncall.calendar import BusinessHours
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.people import Team
+from covet_sre.status.page import StatusPage
 
 CATCH_ALL_SERVICE = "unclaimed"
 """The service of alerts that name none, or one that nobody declared: they are somebody's business too."""
@@ -67,6 +68,8 @@ class Rules:
     """The service of each declared objective, by the name that stands in the label `slo` of its alerts."""
     stakeholders: Mapping[str, StakeholderList] = field(default_factory=dict)
     timing: Timing = DEFAULT_TIMING
+    status_page: StatusPage | None = None
+    """What the public is shown, None where no file declares it."""
     downstreams: Mapping[str, Sequence[str]] = field(init=False, repr=False, compare=False)
     """The services that depend on each, directly or not, by name: looked up for every incident that begins."""
 

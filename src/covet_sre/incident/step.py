@@ -5,13 +5,21 @@ from covet_sre.alerting.silence import SilenceState
 from covet_sre.incident.asking import take_due_steps
 from covet_sre.incident.channel_end import ChannelEnd
 from covet_sre.incident.channels import archive_due, keep_channels
-from covet_sre.incident.commands import resolve, silence_turned
+from covet_sre.incident.commands import resolve
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import US, Resolved
 from covet_sre.incident.heartbeats import miss_beats
+from covet_sre.incident.records import Record
 from covet_sre.incident.reminders import remind
 from covet_sre.incident.reports import end_alert, free_symptoms, look_at_inhibited
 from covet_sre.incident.rules import Rules
+from covet_sre.incident.silencing import silence_turned
+from covet_sre.incident.status_mailing import send_batch
+from covet_sre.incident.status_maintenance import go_on
+from covet_sre.incident.status_subscriptions import let_expire
+from covet_sre.status.mailing import Mailing
+from covet_sre.status.maintenance import Maintenance
+from covet_sre.status.subscriber import Subscriber
 
 FORGET_SECONDS = 86400.0
 """An alert that is over is known for so long: what was delivered late or twice is recognised."""
@@ -34,9 +42,23 @@ def pass_time(desk: Desk, now: float) -> None:
             resolve(desk, incident, Resolved("all its alerts are over", by_alerts=True), US, now)
             free_symptoms(desk, incident.identity, now)
     for record in list(desk.due_records(now)):
-        if isinstance(record, ChannelEnd):
-            archive_due(desk, record, now)
+        _come_due(desk, record, now)
     keep_channels(desk, now)
+
+
+def _come_due(desk: Desk, record: Record, now: float) -> None:
+    match record:
+        case ChannelEnd():
+            archive_due(desk, record, now)
+        case Maintenance():
+            go_on(desk, record, now)
+        case Mailing():
+            send_batch(desk, record, now)
+        case Subscriber():
+            let_expire(desk, record, now)
+        case _:
+            # Others only change what is shown.
+            return
 
 
 def take_up(desk: Desk, rules: Rules, now: float) -> None:

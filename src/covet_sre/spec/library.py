@@ -23,6 +23,7 @@ from covet_sre.spec.openslo import (
 from covet_sre.spec.severity_documents import InhibitRule, SeverityPolicy
 from covet_sre.spec.shape import check
 from covet_sre.spec.stakeholder_documents import StakeholderList
+from covet_sre.spec.status_documents import StatusPage
 
 KINDS: dict[str, dict[str, type[BaseModel]]] = {
     "openslo/v1": {
@@ -43,6 +44,7 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
             SentHeartbeat,
             NotificationTarget,
             StakeholderList,
+            StatusPage,
         )
     },
 }

@@ -18,6 +18,7 @@ from covet_sre.spec.schedules import schedules
 from covet_sre.spec.services import WrittenService, service_rules
 from covet_sre.spec.severities import severity_policies
 from covet_sre.spec.stakeholders import stakeholder_lists
+from covet_sre.spec.status_pages import status_page
 
 
 def rules(library: Library, services: list[WrittenService], objectives: Iterable[Objective]) -> Rules:
@@ -32,6 +33,7 @@ def rules(library: Library, services: list[WrittenService], objectives: Iterable
         targets=notification_targets(library),
         business_hours=business_hours(library),
     )
+    objectives = tuple(objectives)
     found = Rules(
         directory=directory,
         services=service_rules(library, services),
@@ -41,6 +43,7 @@ def rules(library: Library, services: list[WrittenService], objectives: Iterable
         sent_heartbeats=sent_heartbeats(library),
         stakeholders=stakeholder_lists(library, everybody, directory.targets),
         slos={objective.name: objective.service for objective in objectives},
+        status_page=status_page(library, objectives, dict(directory.targets)),
     )
     # What an error left out would only look as if it were missing.
     if not library.findings.has_errors:

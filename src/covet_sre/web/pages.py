@@ -28,6 +28,7 @@ from covet_sre.web.rendering import Renderer, telling_route
 from covet_sre.web.service_pages import service_page, services_page
 from covet_sre.web.slo_list_page import question, slo_list_page
 from covet_sre.web.slo_page import slo_page
+from covet_sre.web.status.admin_routes import StatusAdmin, status_admin_routes
 
 Text = Annotated[str, Query(max_length=300)]
 
@@ -56,6 +57,8 @@ def pages(
         subscription_pages(router, reliability, doors, renderer)
         if doors.read_link is not None:
             acknowledge_pages(router, reliability, doors.incidents, doors.read_link, renderer)
+    if doors is not None and doors.public is not None:
+        status_admin_routes(router, StatusAdmin(reliability, doors.public, doors.incidents, renderer))
     if access is not None:
         sign_in_pages(router, reliability, access, renderer)
         settings_pages(router, reliability, access, renderer)

@@ -4,7 +4,7 @@ A server on loopback is reachable from every page that its user opens. So a requ
 changes something must come from our own pages, or from a program that is no browser.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from urllib.parse import urlsplit
 
 import structlog
@@ -15,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+PUBLIC_PATH = "/status"
+"""What the public reads stands below it: it may be asked for under names of its own, and read from other sites."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -64,13 +67,24 @@ FAILED = {
 
 class Security:
     """Pure ASGI middleware around the whole application. `hosts` are names (without port) that it is known by;
-    `over_tls` says that people reach it by https."""
+    `over_tls` says that people reach it by https.
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str] = LOOPBACK_HOSTS, *, over_tls: bool = False) -> None:
+    `public_hosts` gives the names under which nothing but the public status page is answered.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Sequence[str] = LOOPBACK_HOSTS,
+        public_hosts: Callable[[], Collection[str]] = frozenset,
+        *,
+        over_tls: bool = False,
+    ) -> None:
         self._app, self._over_tls = app, over_tls
         given = HEADERS | UNLESS_SAID | (OVER_TLS if over_tls else {})
         self._policy = tuple((name.encode(), value.encode()) for name, value in given.items())
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._public_hosts = public_hosts
         self._own_hosts: set[tuple[bytes, bytes]] = set()
         """Host headers that were found to name us."""
 
@@ -124,10 +138,19 @@ class Security:
     def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         headers = Headers(scope=scope)
         method = scope.get("method", "POST")  # a websocket may change things
+        if is_public(scope.get("path", "")):
+            # A public name is never noted as one of ours: it opens nothing else.
+            known = self._hosts | {host.lower() for host in self._public_hosts()}
+            return refuse_host(headers, known) or (None if method in _READING else refuse_site(headers, method))
         refusal = refuse_host(headers, self._hosts) or refuse_site(headers, method)
         if refusal is None and len(self._own_hosts) < _MOST_OWN_HOSTS:
             self._own_hosts.add((b"host", headers["host"].encode("latin-1")))
         return refusal
+
+
+def is_public(path: str) -> bool:
+    """Whether an address is one that the public reads."""
+    return path == PUBLIC_PATH or path.startswith(f"{PUBLIC_PATH}/")
 
 
 def refuse_host(headers: Headers, hosts: frozenset[str]) -> tuple[int, str, str] | None:

@@ -3,6 +3,7 @@
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from covet_sre.flows.acting import acting
+from covet_sre.web.linking import linked
 
 
 def templates() -> Environment:
@@ -18,4 +19,5 @@ def templates() -> Environment:
     # In every macro too: forms need not ask for a name that is known.
     names: dict[str, object] = environment.globals  # pyright: ignore[reportAssignmentType] - typed by what is in it
     names["acting"] = acting
+    environment.filters["linked"] = linked
     return environment

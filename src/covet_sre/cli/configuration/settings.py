@@ -106,6 +106,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("backup.folder", Place("DIR"), None, "Write verified backups into this folder, and prune them."),
     Setting("backup.every", Span(10.0), 900.0, "How often a backup is made."),
     Setting("backup.kept", Number(1, 100_000), 96, "How many backups stay; the oldest go.", "--backups-kept"),
+    Setting(
+        "status_page.folder",
+        Place("DIR"),
+        None,
+        "Write the public status page there as static files, on every change.",
+    ),
     Setting("verify.every", Span(60.0), 86400.0, "How often what is kept is looked through for damage."),
     Setting("log.level", Choice(("debug", "info", "warning", "error")), "info", "The least that is logged."),
     Setting(

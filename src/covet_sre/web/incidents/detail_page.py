@@ -89,6 +89,8 @@ class IncidentPage:
     trouble: Trouble | None
     action: str
     typed: Mapping[str, str]
+    tells_public: bool
+    """Whether there is a status page on which it can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def incident_page(
         trouble=attempt.trouble if attempt else None,
         action=attempt.action if attempt else "",
         typed=attempt.typed if attempt else {},
+        tells_public=reliability.declaration().rules.status_page is not None,
     )
 
 
