@@ -37,13 +37,15 @@ def publication_of(actor: str, fields: Fields) -> facts.PublishIncident:
 
 
 def update_of(actor: str, identity: str, fields: Fields) -> facts.UpdatePublicIncident:
+    """What is over is well again, whatever the form still shows of its components."""
+    status = _word(PublicStatus, fields, "status", "how far it is")
     return facts.UpdatePublicIncident(
         actor,
         identity,
         _version(fields),
         fields.get("text", ""),
-        _word(PublicStatus, fields, "status", "how far it is"),
-        states_of(fields),
+        status,
+        () if status.is_over else states_of(fields),
         fields.get("title", ""),
         _word(Impact, fields, "impact", "the impact"),
         fields.get("notify") == "1",
