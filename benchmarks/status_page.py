@@ -32,27 +32,9 @@ _NOW = 1_795_718_400.0
 
 _FILES = """\
 apiVersion: openslo/v1
-kind: Service
-metadata: {name: shop, annotations: {covet-sre/team: shop}}
-spec: {}
----
-apiVersion: openslo/v1
 kind: DataSource
 metadata: {name: nowhere}
 spec: {type: prometheus, connectionDetails: {url: "http://127.0.0.1:9"}}
----
-apiVersion: covet-sre/v1
-kind: Team
-metadata: {name: shop}
-spec:
-  members: [{name: ann}]
-  targets: {page: [inbox], email: [inbox], slack: [inbox], ticket: [inbox]}
-  escalationPolicy: shop
----
-apiVersion: covet-sre/v1
-kind: EscalationPolicy
-metadata: {name: shop}
-spec: {steps: [{notify: [{person: ann}]}]}
 ---
 apiVersion: covet-sre/v1
 kind: NotificationTarget
@@ -65,9 +47,30 @@ metadata: {name: public}
 spec:
   title: Example status
   address: https://status.example.com
-  components: [{id: ordering, name: Ordering, services: [shop]}]
+  components: [{id: ordering, name: Ordering, services: [shop-0]}]
   subscribers: {email: mail}
 """
+_TEAM = """\
+---
+apiVersion: openslo/v1
+kind: Service
+metadata: {name: shop-N, annotations: {covet-sre/team: team-N}}
+spec: {}
+---
+apiVersion: covet-sre/v1
+kind: Team
+metadata: {name: team-N}
+spec:
+  members: [{name: ann-N}]
+  targets: {page: [inbox], email: [inbox], slack: [inbox], ticket: [inbox]}
+  escalationPolicy: policy-N
+---
+apiVersion: covet-sre/v1
+kind: EscalationPolicy
+metadata: {name: policy-N}
+spec: {steps: [{notify: [{person: ann-N}]}]}
+"""
+"""Each page is another team's, so that nothing is bundled."""
 
 
 def run() -> list[Result]:
@@ -146,7 +149,7 @@ def _page_seconds(subscribers: int) -> list[float]:
 def _one_page(server: Server, number: int) -> float:
     """From the declaration until the page is recorded as delivered."""
     began = time.perf_counter()
-    incident = server.desk.incidents.decide(Declare("ann", "shop", Severity.P0, f"Nothing works ({number})"))
+    incident = server.desk.incidents.decide(Declare("ann", f"shop-{number}", Severity.P0, "Nothing works"))
     while not any(
         one.purpose is Purpose.TRIGGER and one.delivery is Delivery.DELIVERED
         for one in server.store.notifications(incident, None, 10)
@@ -162,7 +165,8 @@ def _server(mail_port: int, subscribers: int) -> Generator[Server]:
     with tempfile.TemporaryDirectory(prefix="covet-sre-bench-") as name:
         folder = Path(name)
         files = folder / "reliability.yaml"
-        files.write_text(_FILES.replace("PORT", str(mail_port)))
+        teams = "".join(_TEAM.replace("-N", f"-{number}") for number in range(PAGES))
+        files.write_text(_FILES.replace("PORT", str(mail_port)) + teams)
         server = Server(Settings([files], f"sqlite:///{folder / 'covet-sre.db'}"))
         for number in range(subscribers):
             address = f"reader{number}@example.org"

@@ -17,7 +17,7 @@ from covet_sre.flows.acting import acting, acting_as
 from covet_sre.flows.guarding import GuardedIncidents, GuardedReliability
 from covet_sre.flows.permissions_of import Facts, permission_of
 from covet_sre.flows.reading import AdjustmentRequest
-from covet_sre.incident import facts, message_facts, role_facts
+from covet_sre.incident import facts, message_facts, role_facts, status_facts
 from covet_sre.incident.events import Moment
 from covet_sre.incident.roles import Role as IncidentRole
 from covet_sre.incident.rules import Rules, ServiceRule
@@ -25,11 +25,22 @@ from covet_sre.incident.stakeholders import Interest
 from covet_sre.incident.templates import MessageKind
 from covet_sre.oncall.directory import Directory
 from covet_sre.oncall.people import Team
+from covet_sre.status.maintenance import MaintenanceStatus
+from covet_sre.status.page import Component, StatusPage
+from covet_sre.status.public_incident import PublicStatus
+from covet_sre.status.states import ComponentState
+from covet_sre.status.subscriber import SubscriberKind
 
 RULES = Rules(
     Directory(teams={"core": Team("core", "Core"), "shop": Team("shop", "Shop")}),
     {"api": ServiceRule("api", "core"), "jobs": ServiceRule("jobs", "shop")},
     slos={"api-availability": "api"},
+    status_page=StatusPage(
+        "public",
+        "Status",
+        "https://status.example.com",
+        components=(Component("c-1", "One", services=("api",)), Component("c-2", "Two", services=("jobs",))),
+    ),
 )
 OWN, OTHER = "api", "jobs"
 INCIDENTS = {"INC-1": OWN, "INC-2": OTHER}
@@ -40,7 +51,14 @@ def silence(service: str, identity: str = "new") -> Silence:
 
 
 SILENCES = {"s-1": silence(OWN, "s-1"), "s-2": silence(OTHER, "s-2")}
-KNOWN = Facts(RULES, INCIDENTS.get, {"a-1": "INC-1", "a-2": "INC-2"}.get, SILENCES.get)
+TOLD = {"p-1": ("c-1",), "p-2": ("c-2",)}
+KNOWN = Facts(
+    RULES,
+    INCIDENTS.get,
+    {"a-1": "INC-1", "a-2": "INC-2"}.get,
+    SILENCES.get,
+    told_of=lambda identity: TOLD.get(identity, ()),
+)
 
 
 def _number(service: str) -> str:
@@ -81,7 +99,35 @@ COMMANDS: Mapping[type, Callable[[str], Any]] = {
     message_facts.SaveDraft: _on_incident(message_facts.SaveDraft, MessageKind.INITIAL, (), 0),
     message_facts.SendMessage: _on_incident(message_facts.SendMessage, MessageKind.INITIAL, (), 0, ()),
     message_facts.PromiseUpdate: _on_incident(message_facts.PromiseUpdate, "30m"),
+    status_facts.PublishIncident: lambda service: status_facts.PublishIncident(
+        "typed", "a title", "a text", components=((f"c-{_number(service)}", ComponentState.MAJOR_OUTAGE),)
+    ),
+    status_facts.UpdatePublicIncident: lambda service: status_facts.UpdatePublicIncident(
+        "typed", f"p-{_number(service)}", 1, "a text", PublicStatus.MONITORING
+    ),
+    status_facts.CorrectPublicText: lambda service: status_facts.CorrectPublicText(
+        "typed", f"p-{_number(service)}", 1, 1, "a text"
+    ),
+    status_facts.ScheduleMaintenance: lambda service: status_facts.ScheduleMaintenance(
+        "typed", "a title", "a text", (f"c-{_number(service)}",), 0.0, 60.0
+    ),
+    status_facts.UpdateMaintenance: lambda service: status_facts.UpdateMaintenance(
+        "typed", f"p-{_number(service)}", 1, "a text", MaintenanceStatus.COMPLETED
+    ),
+    status_facts.SetComponentState: lambda service: status_facts.SetComponentState(
+        "typed", f"c-{_number(service)}", 0, ComponentState.MAJOR_OUTAGE, "why"
+    ),
+    status_facts.ClearComponentState: lambda service: status_facts.ClearComponentState(
+        "typed", f"c-{_number(service)}", 1
+    ),
 }
+
+OF_THE_PUBLIC = (
+    status_facts.SubscribeToStatus(SubscriberKind.EMAIL, "a@example.org", "t" * 43, "k" * 43),
+    status_facts.ConfirmStatusSubscription("one", "t" * 43),
+    status_facts.UnsubscribeFromStatus("one", "k" * 43),
+)
+REMOVE = status_facts.RemoveStatusSubscriber("typed", "one", "asked by phone")
 
 SUBSCRIBE = message_facts.SubscribeToMessages(
     "an identity of a test", "typed", "ada", Interest(), "mail", "ada@example.org"
@@ -142,7 +188,8 @@ def test_what_concerns_the_installation_asks_for_a_role_everywhere(kind: type, r
 
 def test_there_is_one_of_each_command_here() -> None:
     kinds = get_args(facts.Command)
-    assert {*COMMANDS, *OF_THE_INSTALLATION, type(SUBSCRIBE), type(UNSUBSCRIBE)} == set(kinds)
+    others = (SUBSCRIBE, UNSUBSCRIBE, *OF_THE_PUBLIC, REMOVE)
+    assert {*COMMANDS, *OF_THE_INSTALLATION, *map(type, others)} == set(kinds)
     assert len({kind.__name__ for kind in kinds}) == len(kinds), "a command is kept under its name alone"
 
 
@@ -193,6 +240,20 @@ def test_whoever_may_look_subscribes_and_whoever_has_the_link_ends_it() -> None:
     assert attempt(link, UNSUBSCRIBE).decided == [UNSUBSCRIBE]
     with pytest.raises(NotAllowed):
         attempt(link, SUBSCRIBE)
+
+
+def test_the_public_subscribes_to_the_status_page_without_being_anybody() -> None:
+    for command in OF_THE_PUBLIC:
+        (kept,) = attempt(NOBODY, command).decided
+        assert kept.actor == "the public"
+
+
+def test_what_concerns_the_whole_status_page_needs_a_role_for_everything() -> None:
+    nothing_named = status_facts.PublishIncident("typed", "a title", "a text")
+    for command in (REMOVE, nothing_named):
+        assert attempt(somebody(Grant(Role.RESPONDER)), command).decided
+        with pytest.raises(NotAllowed, match="communicate"):
+            attempt(somebody(Grant(Role.RESPONDER, service=OWN)), command)
 
 
 def test_on_loopback_and_from_chat_the_name_that_is_told_stays() -> None:
