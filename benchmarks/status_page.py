@@ -27,6 +27,7 @@ COMPONENTS, ROUNDS = 20, 9
 MOST_BYTES = 50_000
 SUBSCRIBERS, PAGES = 1000, 15
 LETTER_SECONDS = 0.2
+_EVERY_SECONDS = 0.2
 MOST_PAGE_SECONDS = 1.0
 _NOW = 1_795_718_400.0
 
@@ -138,12 +139,21 @@ def _page_seconds_beside_mails() -> tuple[list[float], int]:
         server.desk.incidents.decide(PublishIncident("ann", "Orders cannot be placed", "We are looking into it."))
         while not mails.letters:
             time.sleep(0.01)
-        return [_one_page(server, number) for number in range(PAGES)], mails.letters
+        return _pages(server), mails.letters
 
 
 def _page_seconds(subscribers: int) -> list[float]:
     with _server(9, subscribers) as server:
-        return [_one_page(server, number) for number in range(PAGES)]
+        return _pages(server)
+
+
+def _pages(server: Server) -> list[float]:
+    """One after another, while the news are on their way."""
+    taken: list[float] = []
+    for number in range(PAGES):
+        taken.append(_one_page(server, number))
+        time.sleep(_EVERY_SECONDS)
+    return taken
 
 
 def _one_page(server: Server, number: int) -> float:
