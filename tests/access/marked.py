@@ -22,7 +22,7 @@ LINK = "javascript:alert(1)"
 
 _QUERIES = ("q", "next", "state", "service", "matchers", "show")
 
-#: Where a schema alone does not tell what fits.
+#: Where a schema alone does not tell what fits: by name, or by the last part of the path and the name.
 FITTING: Mapping[str, object] = {
     "service": OWN,
     "severity": "P3",
@@ -34,17 +34,33 @@ FITTING: Mapping[str, object] = {
     "name": "marked",
     "revision": None,
     "id": None,
+    "services": [OWN],
+    "target": "inbox",
+    "role": "expert",
+    "request": 1,
+    "accepts": True,
+    "version": 0,
+    "confirmed": True,
+    "fields": {"impact": MARK, "functionality": MARK, "status": MARK, "eta": "30m", "commander": MARK},
+    "ask.schedule": None,
+    "ask.person": f"bo {MARK}",
+    "answer.person": f"bo {MARK}",
+    "hand-over.to": "marked",
+    "times.at": (datetime.now(UTC) - timedelta(minutes=90)).isoformat(),
+    "promise.at": "30m",
     "disabled": None,
     "start": (datetime.now(UTC) - timedelta(hours=2)).isoformat(),
     "end": (datetime.now(UTC) - timedelta(hours=1)).isoformat(),
 }
 
 
-def body_of(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, object]:
+def body_of(schema: Mapping[str, Any], components: Mapping[str, Any], path: str = "") -> dict[str, object]:
     """A body for a schema: the marker in every text, the least of everything else."""
+    last = path.rpartition("/")[2]
     made: dict[str, object] = {}
     for name, field in schema.get("properties", {}).items():
-        value = FITTING[name] if name in FITTING else _value(field, components)
+        fitting = f"{last}.{name}" if f"{last}.{name}" in FITTING else name
+        value = FITTING[fitting] if fitting in FITTING else _value(field, components)
         if value is not None:
             made[name] = value
     return made
@@ -89,8 +105,8 @@ def write_everywhere(found: House) -> dict[str, dict[int, str]]:
                     continue
                 schema = content["schema"]
                 schema = components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-                answer = admin.request(method, filled(path, known), json=body_of(schema, components))
-                said.setdefault(f"{method.upper()} {path}", {})[answer.status_code] = answer.text[:500]
+                answer = admin.request(method, filled(path, known), json=body_of(schema, components, path))
+                said.setdefault(f"{method.upper()} {path}", {}).setdefault(answer.status_code, answer.text[:500])
     return said
 
 

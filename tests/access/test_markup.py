@@ -24,6 +24,11 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "POST /api/v1/tokens",
             "POST /api/v1/incidents",
             "POST /api/v1/incidents/{identity}/notes",
+            "POST /api/v1/incidents/{identity}/roles",
+            "POST /api/v1/incidents/{identity}/roles/ask",
+            "POST /api/v1/incidents/{identity}/participants",
+            "POST /api/v1/incidents/{identity}/communications",
+            "POST /api/v1/incidents/{identity}/communications/draft",
             "POST /api/v1/silences",
             "POST /api/v1/slos/{name}/adjustments",
         ):

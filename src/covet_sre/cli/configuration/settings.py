@@ -135,6 +135,7 @@ SETTINGS: tuple[Setting, ...] = (
         "outbound.allowed", Text(), "Private addresses that may be written to, by subscribers: networks or names."
     ),
     _elsewhere("outbound.ports", Text(), "Ports that may be written to."),
+    _elsewhere("refused_passwords_file", Text("FILE"), "Known passwords, one a line: none of them is taken."),
     _secret(
         "link_secret",
         "What the links are signed with that acknowledge an incident; without it they live until the server restarts.",
