@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,12 @@ BURNING = (
 )
 
 
+OF_PEOPLE = (
+    Picture("oncall", "/oncall/platform-primary", 860),
+    Picture("status-page", "/status", 1100),
+)
+
+
 def main() -> int:
     """Take every picture; exit status 1 when one is too large to keep in the repository."""
     address = f"http://127.0.0.1:{_free_port()}"
@@ -65,7 +72,8 @@ def main() -> int:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
             incident = Picture("incident", _worked_on(address), 1000)
-            sizes = [_take(browser, address, picture) for picture in (*BURNING, incident)]
+            _swapped(address)
+            sizes = [_take(browser, address, picture) for picture in (*BURNING, incident, *OF_PEOPLE)]
             browser.close()
     finally:
         demo.terminate()
@@ -74,17 +82,46 @@ def main() -> int:
 
 
 def _worked_on(address: str) -> str:
-    """The path of the fault's incident, which somebody has acknowledged and written about."""
+    """The path of the fault's incident, on which four people work, and of which others and the public were told."""
     with urllib.request.urlopen(f"{address}/api/v1/incidents?service=api", timeout=10) as answer:
-        path = f"/incidents/{json.load(answer)['items'][-1]['id']}"
-    for action, said in (
-        ("acknowledge", {}),
-        ("notes", {"text": "Half of all requests answer 500 since the release of 16:10. Rolling it back."}),
-    ):
-        body = json.dumps({"actor": "ben", **said}).encode()
-        asked = urllib.request.Request(f"{address}/api/v1{path}/{action}", body, {"content-type": "application/json"})
-        urllib.request.urlopen(asked, timeout=10).close()
-    return path
+        identity = json.load(answer)["items"][-1]["id"]
+    at = f"/api/v1/incidents/{identity}"
+    _post(address, f"{at}/acknowledge", {"actor": "ben"})
+    for role, person in (("commander", "ann"), ("communications", "chloe"), ("expert", "dan")):
+        _post(address, f"{at}/roles", {"actor": "ann", "role": role, "person": person, "domain": "database"})
+    _post(
+        address,
+        f"{at}/notes",
+        {"actor": "ben", "text": "Half of all requests answer 500 since the release of 16:10. Rolling it back."},
+    )
+    with urllib.request.urlopen(f"{address}{at}/communications/draft?kind=initial", timeout=10) as answer:
+        draft = json.load(answer)
+    message = {
+        "kind": "initial",
+        "version": draft["version"],
+        "public": "Placing an order fails for some of you. We know why, and are on it.",
+        "confirmed": True,
+    }
+    _post(address, f"{at}/communications", {"actor": "chloe", **message})
+    return f"/incidents/{identity}"
+
+
+def _swapped(address: str) -> None:
+    """Somebody takes an evening of somebody else's shift."""
+    with urllib.request.urlopen(f"{address}/api/v1/oncall", timeout=10) as answer:
+        duty = next(one for one in json.load(answer)["items"] if one["schedule"] == "platform-primary")
+    now = datetime.fromtimestamp(_counted_until(address) * 60, UTC)
+    start = (now + timedelta(days=1)).replace(hour=18, minute=0, second=0)
+    taken = {"removes": duty["person"], "adds": next(one for one in ("ben", "chloe") if one != duty["person"])}
+    span = {"start": start.isoformat(), "end": (start + timedelta(hours=14)).isoformat()}
+    where = "/api/v1/oncall/schedules/platform-primary/overrides"
+    _post(address, where, {"actor": taken["adds"], **taken, **span, "reason": "A concert"})
+
+
+def _post(address: str, path: str, body: dict[str, Any]) -> None:
+    data = json.dumps(body).encode()
+    asked = urllib.request.Request(address + path, data, {"content-type": "application/json"})
+    urllib.request.urlopen(asked, timeout=10).close()
 
 
 def _take(browser: Browser, address: str, picture: Picture) -> int:
