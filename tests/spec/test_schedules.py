@@ -197,3 +197,9 @@ def test_the_layers_that_the_page_shows_follow_the_sun(files, make):
     assert files.findings() == []
     found = read(files)
     assert (found.on_call(at("2026-01-06T17:59")), found.on_call(at("2026-01-06T18:00"))) == (("ann",), ("eva",))
+
+
+def test_whoever_comes_is_told_unless_the_file_says_no_and_tested_if_it_says_so(files):
+    assert (read(files).tells_at_start, read(files).test_page_seconds) == (True, None)
+    files.change("Schedule.spec.tellAtStart", False).change("Schedule.spec.testPageAtStart", "10m")
+    assert (read(files).tells_at_start, read(files).test_page_seconds) == (False, 600.0)

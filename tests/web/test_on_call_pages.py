@@ -368,9 +368,9 @@ def test_page_api_chat_feed_and_escalation_say_the_same(
     incidents, rosters = a_week()
     for number, (start, length, person) in enumerate(overrides):
         begins = START + start * HOUR
-        holder = rosters.roster().schedules["shop-primary"].on_call(begins)
-        command = SetOverride(f"n{number}", "x", "shop-primary", begins, begins + length * HOUR, holder[0], person, "r")
-        if person != holder[0]:
+        holder = next(iter(rosters.roster().schedules["shop-primary"].on_call(begins)), "")
+        command = SetOverride(f"n{number}", "x", "shop-primary", begins, begins + length * HOUR, holder, person, "r")
+        if person != holder:
             incidents.decide(command)
     incidents.pass_time(hours_later * HOUR)
     roster = rosters.roster()

@@ -73,9 +73,9 @@ def pass_on(desk: Desk, failed: Outgoing, now: float) -> None:
 def _hurry(desk: Desk, failed: Outgoing, now: float) -> None:
     """What its person wants to be told by later is told now: what came before did not reach them."""
     for outgoing in desk.asking(failed.incident):
-        is_later = outgoing.tries == 0 and outgoing.due_at > now and outgoing.person == failed.person
+        is_later = outgoing.tries == 0 and outgoing.not_before > now and outgoing.person == failed.person
         if is_later and failed.person and _is_of_step(outgoing, failed):
-            desk.put_outgoing(replace(outgoing, due_at=now, try_at=now))
+            desk.put_outgoing(replace(outgoing, not_before=now, due_at=now, try_at=now))
 
 
 def _is_of_step(outgoing: Outgoing, other: Outgoing) -> bool:
@@ -110,7 +110,7 @@ def let_leave(desk: Desk, incident: Incident, now: float) -> None:
     for outgoing in desk.asking(incident.identity):
         if outgoing.delivery is Delivery.WAITING and outgoing.tries == 0 and outgoing.try_at > now:
             # What its person wants only later is not held by the silence.
-            at = max(now, outgoing.due_at)
+            at = max(now, outgoing.not_before)
             desk.put_outgoing(replace(outgoing, due_at=at, try_at=at))
 
 
@@ -208,5 +208,6 @@ def _tell(desk: Desk, incident: Incident, step: int, reach: Reach, now: float) -
             try_at=now + reach.after_seconds,
             person=reach.person,
             address=reach.address,
+            not_before=now + reach.after_seconds,
         )
     )

@@ -140,6 +140,8 @@ class Outgoing:
     died: int = 0
     """Attempts that ended with their server: they say nothing of the target, and make no pause longer."""
     perhaps: tuple[str, ...] = ()
+    not_before: float = 0.0
+    """When its person wants it at the earliest: something else tells them before."""
     notice: Notice | None = None
     """What a NOTICE says; it has an incident only where it is about one."""
 
