@@ -7,6 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from covet_sre.alerting.severity import Severity
 from covet_sre.incident import facts
 from tests.cli.test_commands import covet_sre
 from tests.web.house import application, serving
@@ -68,7 +69,7 @@ def test_an_incident_is_shown_with_what_happened_and_what_it_asks(night: SampleI
 
 
 def test_what_others_wrote_is_printed_and_never_obeyed(night: SampleIncidents, typed):
-    identity = night.decide(facts.Declare("sam", "api", "P2", HOSTILE))  # type: ignore[arg-type]
+    identity = night.decide(facts.Declare("sam", "api", Severity.P2, HOSTILE))
     night.decide(facts.AddNote(identity, HOSTILE, HOSTILE))
     for arguments in (("list",), ("show", identity, "--log"), ("ack", identity)):
         printed = typed("incident", *arguments).stdout

@@ -16,6 +16,8 @@ from covet_sre.incident.changes import Kept
 from covet_sre.incident.desk import Desk
 from covet_sre.incident.events import NoteAdded
 from covet_sre.incident.facts import Declare, Resolve
+from covet_sre.incident.message_events import MessageSent
+from covet_sre.incident.message_facts import SendMessage
 from covet_sre.incident.outgoing import Delivery, Outcome, Purpose
 from covet_sre.incident.status_commands import public_incident_of, publish, tell_of
 from covet_sre.incident.status_facts import (
@@ -31,6 +33,7 @@ from covet_sre.incident.status_facts import (
     UpdateMaintenance,
     UpdatePublicIncident,
 )
+from covet_sre.incident.templates import TEMPLATES, MessageKind
 from covet_sre.oncall.target import SUBSCRIBER_WEBHOOK
 from covet_sre.status.by_hand import ByHand
 from covet_sre.status.mailing import BATCH, Mailing
@@ -217,6 +220,24 @@ def test_a_message_about_an_incident_says_by_itself_what_is_affected(house: Publ
         tell_of(house.desk, internal, PublicStatus.IDENTIFIED, f"See {internal.identity}.", "ann", house.now)
     assert tell_of(house.desk, internal, PublicStatus.RESOLVED, "It works again.", "ann", house.now) == identity
     assert dict(incident_of(house, identity).states) == {"ordering": ComponentState.OPERATIONAL}
+
+
+def test_a_message_to_stakeholders_takes_its_public_text_along_or_neither_is_told(house: PublicHouse) -> None:
+    internal = house.do(Declare("ann", "api", Severity.P1, "Pool exhausted"))
+    fields = {one.name: "words" for one in TEMPLATES[MessageKind.INITIAL].fields} | {"eta": "30m"}
+    sending = SendMessage(internal, "ann", MessageKind.INITIAL, tuple(fields.items()), 0, ("target:channel",))
+    with pytest.raises(Refused, match="the public text holds"):
+        house.do(replace(sending, public=f"See {internal}"))
+    assert house.desk.incident(internal).said.messages == ()
+    assert public_incident_of(house.desk, internal) is None
+    house.do(replace(sending, public=f"See {internal}", public_why="it stands in the contract"))
+    told = public_incident_of(house.desk, internal)
+    assert told is not None
+    assert told.updates[-1].text == f"See {internal}"
+    assert "words" not in str(told)
+    (event,) = [one.event for one in house.desk.changes.entries if isinstance(one.event, MessageSent)]
+    assert event.public == f"See {internal}"
+    assert event.audiences == ("channel", "the status page")
 
 
 # ---------------------------------------------------------------- states by hand

@@ -145,16 +145,18 @@ class SendBody(DraftBody):
     """Fields that are not given are as the draft has them. `audiences` left out: the usual ones.
 
     `public` is the text of the status page. `confirmed`: it may go though mandatory fields are empty.
+    `public_why` is why what looks like an internal name may stand in the public text.
     """
 
     audiences: list[Key] | None = Field(None, max_length=200)
     public: Public = ""
     confirmed: bool = False
+    public_why: Maybe = ""
 
     def sending(self, incident: str, actor: str, fields: FieldValues, usual: tuple[str, ...]) -> SendMessage:
         chosen = usual if self.audiences is None else tuple(dict.fromkeys(self.audiences))
         return SendMessage(
-            incident, actor, self.kind, fields, self.version, chosen, self.public, confirmed=self.confirmed
+            incident, actor, self.kind, fields, self.version, chosen, self.public, self.confirmed, self.public_why
         )
 
 

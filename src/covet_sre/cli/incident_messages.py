@@ -30,6 +30,7 @@ def message_commands(incident: click.Group) -> None:
 @click.option("--save", is_flag=True, help="Keep what is set, for others to go on.")
 @click.option("--to", "audiences", multiple=True, metavar="AUDIENCE", help="Who hears it; by default the usual ones.")
 @click.option("--public", default="", metavar="TEXT", help="The text of the status page.")
+@click.option("--public-why", default="", metavar="TEXT", help="Why what looks internal may stand in it.")
 @click.option("--confirmed", is_flag=True, help="It may go though mandatory fields are placeholders.")
 @actor_option
 @output_option
@@ -42,6 +43,7 @@ def communicate(
     save: bool,
     audiences: tuple[str, ...],
     public: str,
+    public_why: str,
     confirmed: bool,
     actor: str,
     output: str,
@@ -63,7 +65,13 @@ def communicate(
     _send(
         server,
         identity,
-        {**body, "audiences": list(audiences) or None, "public": public, "confirmed": confirmed},
+        {
+            **body,
+            "audiences": list(audiences) or None,
+            "public": public,
+            "public_why": public_why,
+            "confirmed": confirmed,
+        },
         output,
     )
 

@@ -76,7 +76,7 @@ def _send(desk: Desk, incident: Incident, command: SendMessage, now: float) -> s
     if not chosen and not public:
         raise Refused("nobody would hear it", remedy="choose to whom it goes")
     if public:
-        publish_on_status_page(desk, incident, kind, public, actor, now)
+        publish_on_status_page(desk, incident, kind, public, actor, now, command.public_why.strip())
     heard = ears(desk.rules, incident, kind, [one.key for one in chosen], subscriptions, now)
     number = len(incident.said.messages) + 1
     labels = tuple(one.label for one in chosen) + (("the status page",) if public else ())

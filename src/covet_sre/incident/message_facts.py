@@ -25,7 +25,8 @@ class SendMessage:
     """Send one of the three messages. `audiences` are keys as `audiences.audiences_of` gives them.
 
     `public` is the text of the status page, which nothing is copied into; empty where it is told nothing. `confirmed`:
-    somebody saw that mandatory fields are empty.
+    somebody saw that mandatory fields are empty. `public_why` is why what looks like an internal name may stand in the
+    public text.
     """
 
     incident: str
@@ -36,6 +37,7 @@ class SendMessage:
     audiences: tuple[str, ...]
     public: str = ""
     confirmed: bool = False
+    public_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,16 @@ def can_publish(rules: Rules) -> bool:
 
 
 def publish_on_status_page(
-    desk: Desk, incident: Incident, kind: MessageKind, public: str, actor: str, now: float
+    desk: Desk, incident: Incident, kind: MessageKind, public: str, actor: str, now: float, confirmed: str = ""
 ) -> None:
-    """Show the public text of a message there.
+    """Show the public text of a message there. `confirmed` is why what looks internal in it may be told.
 
-    Raises Refused where there is no status page, and where the text holds internal names.
+    Raises Refused where there is no status page, and where the text holds internal names and nobody says why.
     """
     if not can_publish(desk.rules):
         raise Refused("there is no status page to publish on", remedy="send it without a public text")
     told = public_incident_of(desk, incident.identity)
-    tell_of(desk, incident, _status(kind, told), public, actor, now)
+    tell_of(desk, incident, _status(kind, told), public, actor, now, confirmed)
 
 
 def _status(kind: MessageKind, told: PublicIncident | None) -> PublicStatus:

@@ -72,6 +72,7 @@ class ComposePage:
     others: tuple[AudienceRow, ...]
     can_publish: bool
     public: str
+    public_why: str
     confirmed: bool
     version: int
     saved: str
@@ -111,6 +112,7 @@ def compose_page(
         others=tuple(row for row, usual in rows if not usual),
         can_publish=message.can_publish,
         public=(typed or {}).get("public", ""),
+        public_why=(typed or {}).get("public_why", ""),
         confirmed=(typed or {}).get("confirmed") == "1",
         version=draft.version,
         saved=f"{draft.by}, {words.ago(draft.at, now)}" if draft.fields else "",

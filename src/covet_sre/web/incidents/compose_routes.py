@@ -72,4 +72,5 @@ def _command(what: str, identity: str, kind: MessageKind, actor: str, fields: Ma
         chosen,
         fields.get("public", ""),
         confirmed=fields.get("confirmed") == "1",
+        public_why=fields.get("public_why", ""),
     )
