@@ -42,6 +42,8 @@ FITTING: Mapping[str, object] = {
     "version": 0,
     "confirmed": True,
     "fields": {"impact": MARK, "functionality": MARK, "status": MARK, "eta": "30m", "commander": MARK},
+    "audiences": None,
+    "communications.public": None,
     "ask.schedule": None,
     "ask.person": f"bo {MARK}",
     "answer.person": f"bo {MARK}",

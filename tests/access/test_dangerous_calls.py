@@ -53,7 +53,8 @@ def test_no_module_is_used_that_runs_what_it_reads_or_guesses_what_must_be_rando
             if isinstance(node, ast.ImportFrom)
             else []
         )
-        if name.partition(".")[0] in FORBIDDEN_MODULES
+        # What only escapes text for a feed reads nothing.
+        if name.partition(".")[0] in FORBIDDEN_MODULES and name != "xml.sax.saxutils"
     ]
     assert found == []
 
@@ -89,7 +90,8 @@ def test_a_format_is_never_text_from_outside() -> None:
     for path, name, call in calls():
         if name.endswith(".format") and isinstance(call.func, ast.Attribute):
             owner = ast.unparse(call.func.value)
-            assert isinstance(call.func.value, ast.Constant) or re.fullmatch(r"_?[A-Z_]+", owner), (path, owner)
+            is_constant = isinstance(call.func.value, ast.Constant) or re.fullmatch(r"Markup\('[^']*'\)", owner)
+            assert is_constant or re.fullmatch(r"_?[A-Z_]+", owner), (path, owner)
 
 
 def test_hashes_are_those_that_hold() -> None:

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from covet_sre.engine.answers import Answers
 from covet_sre.flows.access import gatekeeper
-from covet_sre.flows.doors import DOORS
+from covet_sre.flows.doors import DOORS, Open
 from covet_sre.web.security import HEADERS
 from tests.access.house import ADDRESS, House, house, with_roles
 from tests.access.test_gate import path_of
@@ -70,6 +70,10 @@ def test_a_gate_that_fails_lets_nobody_through(locked: House, monkeypatch: pytes
     monkeypatch.setattr(gatekeeper.Gatekeeper, "known", broken)
     asked = client(locked, locked.tokens["admin everywhere"])
     answer = asked.request(door.method, path_of(door), json={})  # type: ignore[attr-defined, arg-type]
+    if door.need is Open.WORLD:  # type: ignore[attr-defined]
+        # Nobody is asked who they are there; the page of what is down is up.
+        assert answer.status_code < 500
+        return
     proves_itself = "slack" in door.path or "v3" in door.path  # type: ignore[attr-defined]
     assert answer.status_code == (503 if proves_itself else 500)
     is_generic(answer)

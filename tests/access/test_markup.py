@@ -27,7 +27,6 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "POST /api/v1/incidents/{identity}/roles",
             "POST /api/v1/incidents/{identity}/roles/ask",
             "POST /api/v1/incidents/{identity}/participants",
-            "POST /api/v1/incidents/{identity}/communications",
             "POST /api/v1/incidents/{identity}/communications/draft",
             "POST /api/v1/silences",
             "POST /api/v1/slos/{name}/adjustments",

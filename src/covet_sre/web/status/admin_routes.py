@@ -72,7 +72,7 @@ class StatusAdmin:
             texts = [fields.get(name, "") for name in ("title", "text")]
             leaks = () if fields.get("confirmed", "").strip() else self.public.leaks(texts, about)
             return again(Attempt(action, fields, trouble_of(error), leaks))
-        return RedirectResponse(to.format(made), 303)
+        return RedirectResponse(to.replace("{}", made), 303)
 
     def previewed(self, actor: str, fields: dict[str, str]) -> Response:
         action = fields.get("action", "")
