@@ -25,7 +25,13 @@ RECORDS: Mapping[tuple[type, str], Any] = {
     (CalendarAddress, "of-ann"): CalendarAddress("of-ann", CalendarSubject.PERSON, "ann", "", 0),
     (ShiftTest, "primary/ann/0"): ShiftTest("primary", "ann", 0, 1, 0, 1),
 }
-KNOWN = Facts(rules(), lambda _: None, lambda _: None, lambda _: None, lambda kind, name: RECORDS.get((kind, name)))
+KNOWN = Facts(
+    rules(),
+    lambda _: None,
+    lambda _: None,
+    lambda _: None,
+    record=lambda kind, name: RECORDS.get((kind, name)),
+)
 
 #: Each command as ann's own.
 OWN: Mapping[type, Any] = {

@@ -30,7 +30,7 @@ def application(
     def new_identity() -> str:
         return f"made-in-a-test-{next(numbers)}"
 
-    doors = None if incidents is None else IncidentDoors(incidents, new_identity, read_link, on_call)
+    doors = None if incidents is None else IncidentDoors(incidents, new_identity, read_link, on_call=on_call)
     app = FastAPI(docs_url=None, redoc_url=None)
     app.include_router(router(reliability, incidents, new_identity, on_call))
     app.include_router(pages(reliability, demo, doors))
