@@ -164,7 +164,7 @@ def addresses(admin: TestClient) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def crawl(client: TestClient, most: int = 300) -> Iterator[tuple[str, Page, str]]:
+def crawl(client: TestClient, most: int = 700) -> Iterator[tuple[str, Page, str]]:
     """Every page that can be reached from every door: its address, what it says, and its source."""
     waiting, seen = [*addresses(client)], set[str]()
     while waiting and len(seen) < most:

@@ -92,7 +92,7 @@ class Installation:
 
     def _opened(self) -> Server:
         server = Server(Settings((self.file,), self.database_url, clock=lambda: self.seconds))
-        self.client = TestClient(server.web, base_url="http://127.0.0.1")
+        self.client = TestClient(server.application, base_url="http://127.0.0.1")
         self._turn(server)
         return server
 

@@ -23,6 +23,8 @@ SECRET = b"a secret of at least sixteen bytes"
 class Sent:
     """A sender that delivers nothing, and keeps what it was given."""
 
+    kept_for_urgent = 0
+
     def __init__(self) -> None:
         self.messages: list[tuple[Outgoing, Message]] = []
 
