@@ -22,7 +22,7 @@ from covet_sre.app import Server, Settings
 from covet_sre.incident.facts import Declare
 
 HANDBOOK = Path(__file__).resolve().parents[2] / "examples" / "covetpy" / "reliability"
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 """For each operation, in `make test`; more by hand."""
 
 

@@ -1,5 +1,6 @@
 """Log lines: one for each event whatever stands in it, with the request's id, and never a secret."""
 
+import errno
 import io
 import json
 import logging
@@ -131,3 +132,17 @@ def test_less_than_the_level_is_not_logged() -> None:
     start_logging(logging.NOTSET, file=file)
     structlog.get_logger("x").info("loud")
     assert "loud" in file.getvalue()
+
+
+def test_a_log_that_cannot_be_written_keeps_nobody_from_working() -> None:
+    """The disk is full, or whoever read it has left."""
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.EFBIG, "File too large")
+
+        def flush(self) -> None:
+            raise OSError(errno.EFBIG, "File too large")
+
+    start_logging(file=Full())
+    structlog.get_logger("test").error("nobody hears it", number=1)

@@ -42,6 +42,8 @@ class Line:
     attempted: list[Outgoing] = field(default_factory=list)
     back: list[facts.CameBack] = field(default_factory=list)
 
+    kept_for_urgent = 0
+
     def free(self) -> int:
         return 100
 

