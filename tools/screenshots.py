@@ -87,8 +87,15 @@ def _worked_on(address: str) -> str:
         identity = json.load(answer)["items"][-1]["id"]
     at = f"/api/v1/incidents/{identity}"
     _post(address, f"{at}/acknowledge", {"actor": "ben"})
-    for role, person in (("commander", "ann"), ("communications", "chloe"), ("expert", "dan")):
-        _post(address, f"{at}/roles", {"actor": "ann", "role": role, "person": person, "domain": "database"})
+    handed = {
+        "role": "commander",
+        "person": "ben",
+        "to": "ann",
+        "note": "I roll it back; you keep the others informed.",
+    }
+    _post(address, f"{at}/roles/hand-over", {"actor": "ben", **handed})
+    _post(address, f"{at}/roles", {"actor": "ann", "role": "communications", "person": "chloe"})
+    _post(address, f"{at}/roles", {"actor": "ann", "role": "expert", "person": "dan", "domain": "database"})
     _post(
         address,
         f"{at}/notes",
