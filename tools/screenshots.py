@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -106,6 +107,7 @@ def _worked_on(address: str) -> str:
     message = {
         "kind": "initial",
         "version": draft["version"],
+        "fields": {},
         "public": "Placing an order fails for some of you. We know why, and are on it.",
         "confirmed": True,
     }
@@ -128,7 +130,10 @@ def _swapped(address: str) -> None:
 def _post(address: str, path: str, body: dict[str, Any]) -> None:
     data = json.dumps(body).encode()
     asked = urllib.request.Request(address + path, data, {"content-type": "application/json"})
-    urllib.request.urlopen(asked, timeout=10).close()
+    try:
+        urllib.request.urlopen(asked, timeout=10).close()
+    except HTTPError as error:
+        raise RuntimeError(f"{path}: {error.read().decode()}") from error
 
 
 def _take(browser: Browser, address: str, picture: Picture) -> int:

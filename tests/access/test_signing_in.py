@@ -11,7 +11,7 @@ from covet_sre.access.principal import EVERYWHERE, Grant, Kind, Principal
 from covet_sre.access.session import Session, SessionLimits
 from covet_sre.access.token import ApiToken, digest
 from covet_sre.access.user import User
-from covet_sre.errors import NotAllowed, NotFound, Refused, SignInRefused
+from covet_sre.errors import NotAllowed, NotFound, Refused, SignInRefused, StoreError
 from covet_sre.flows.access.accounts import Accounts, UserChange
 from covet_sre.flows.access.gatekeeper import KNOWN_SECONDS, Gatekeeper
 from covet_sre.flows.access.provider import ProviderSignIn
@@ -502,3 +502,19 @@ def test_nobody_fills_the_house_with_sign_ins_that_never_come_back(world: World)
     with pytest.raises(TooMany):
         world.sign_in.begin("/", "192.0.2.1")
     world.sign_in.begin("/", "192.0.2.2")
+
+
+def test_while_the_store_is_away_what_was_so_a_moment_ago_still_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.gatekeeper.anonymous() is not None
+
+    def away(*_: object) -> None:
+        raise StoreError("the database does not answer")
+
+    monkeypatch.setattr(world.store, "records", away)
+    world.now += KNOWN_SECONDS
+    assert world.gatekeeper.anonymous() is not None
+    never_asked = Gatekeeper(world.store, lambda: world.now, world.limits, opens_to_all=True, has_provider=False)
+    with pytest.raises(StoreError):
+        never_asked.anonymous()

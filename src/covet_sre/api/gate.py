@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from covet_sre.access.permission import Permission, Role
 from covet_sre.access.principal import NOBODY, Grant, Kind, Principal
 from covet_sre.access.token import PREFIX
-from covet_sre.api.problems import problem_answer
+from covet_sre.api.problems import answer_for, problem_answer
+from covet_sre.errors import StoreError
 from covet_sre.flows.access.gatekeeper import Gatekeeper
 from covet_sre.flows.acting import acting_as
 from covet_sre.flows.doors import Door, Doors, Need, Open
@@ -85,7 +86,14 @@ class Gate:
             with acting_as(HOOK):
                 await self._app(scope, receive, send)
             return
-        principal = await self._principal(scope)
+        try:
+            principal = await self._principal(scope)
+        except StoreError as error:
+            # Whether the process lives must be told all the same; nobody else gets through unknown.
+            if need not in (Open.PUBLIC, Open.LINK):
+                await answer_for(error)(scope, receive, send)
+                return
+            principal = NOBODY
         if (why := _missing(principal, need)) is not None:
             _note(scope, door, principal, why)
             await self._refusal(scope, principal, why)(scope, receive, send)
@@ -106,8 +114,12 @@ class Gate:
 
     def _is_open_to_all(self, scope: Scope) -> bool:
         """Whether nobody has an account and nothing was shown: the hot path, which asks no further."""
-        shows = any(name == b"authorization" for name, _ in scope["headers"])
-        return not shows and self._gatekeeper.anonymous() is not None
+        if any(name == b"authorization" for name, _ in scope["headers"]):
+            return False
+        try:
+            return self._gatekeeper.anonymous() is not None
+        except StoreError:
+            return False
 
     async def _principal(self, scope: Scope) -> Principal:
         """By what the request shows: a token counts before a cookie, and one that is wrong is not passed over."""

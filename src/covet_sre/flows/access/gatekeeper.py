@@ -9,6 +9,7 @@ from covet_sre.access.principal import LOOPBACK, Kind, Principal
 from covet_sre.access.session import Session, SessionLimits, form_key
 from covet_sre.access.token import PREFIX, ApiToken, digest
 from covet_sre.access.user import User
+from covet_sre.errors import StoreError
 from covet_sre.ports import Clock, RecordStore
 
 KNOWN_SECONDS = 2.0
@@ -43,7 +44,12 @@ class Gatekeeper:
         """Whether anybody could sign in or show a token. Once it is so it stays so: users are disabled, not deleted."""
         has, until = self._has_accounts
         if not has and self._clock() >= until:
-            has = self.has_provider or bool(self._store.records(User)) or bool(self._store.records(ApiToken))
+            try:
+                has = self.has_provider or bool(self._store.records(User)) or bool(self._store.records(ApiToken))
+            except StoreError:
+                # While the store is away nobody makes an account: what was so a moment ago still is.
+                if until == 0.0:
+                    raise
             self._has_accounts = has, self._clock() + KNOWN_SECONDS
         return has
 
