@@ -7,7 +7,7 @@ import pytest
 from covet_sre.access.permission import Role
 from covet_sre.access.principal import Grant
 from covet_sre.app import Server, Settings
-from covet_sre.app.access import LOOPBACK_ADDRESSES, PublicBind
+from covet_sre.app.binding import LOOPBACK_ADDRESSES, PublicBind
 from covet_sre.app.offline import offline_accounts
 from tests.access.house import HANDBOOK, PASSWORD
 

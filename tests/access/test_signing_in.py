@@ -11,7 +11,7 @@ from covet_sre.access.principal import EVERYWHERE, Grant, Kind, Principal
 from covet_sre.access.session import Session, SessionLimits
 from covet_sre.access.token import ApiToken, digest
 from covet_sre.access.user import User
-from covet_sre.errors import NotAllowed, NotFound, Refused, SignInRefused, StoreError
+from covet_sre.errors import NotAllowed, NotFound, Refused, SignInRefused, StoreError, StoreFull
 from covet_sre.flows.access.accounts import Accounts, UserChange
 from covet_sre.flows.access.gatekeeper import KNOWN_SECONDS, Gatekeeper
 from covet_sre.flows.access.provider import ProviderSignIn
@@ -518,3 +518,20 @@ def test_while_the_store_is_away_what_was_so_a_moment_ago_still_is(
     never_asked = Gatekeeper(world.store, lambda: world.now, world.limits, opens_to_all=True, has_provider=False)
     with pytest.raises(StoreError):
         never_asked.anonymous()
+
+
+def test_on_a_full_disk_nobody_is_kept_out_because_their_visit_cannot_be_noted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add("ada")
+    cookie = world.enter()
+    with acting_as(world.as_user("ada")):
+        token, _ = world.accounts.make_token("ci", [Permission.READ], 1)
+
+    def full(*_: object) -> None:
+        raise StoreFull("no space")
+
+    monkeypatch.setattr(world.store, "change_record", full)
+    world.now += 120
+    assert world.who(cookie) is not None
+    assert world.gatekeeper.by_token(token) is not None

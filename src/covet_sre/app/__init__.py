@@ -1,6 +1,6 @@
 """The composition root: here choices become objects, and only here are the clock and the environment read."""
 
-from covet_sre.app.access import refuse_public_bind
+from covet_sre.app.binding import refuse_public_bind
 from covet_sre.app.clocks import FastClock, wall_clock
 from covet_sre.app.logs import start_logging
 from covet_sre.app.offline import shown_url

@@ -1,10 +1,9 @@
 """Sign-in and everything around it, put together for one server."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from covet_sre.access.permission import Role
@@ -12,20 +11,19 @@ from covet_sre.access.principal import Grant, Owner
 from covet_sre.access.session import SessionLimits
 from covet_sre.access.user import User
 from covet_sre.api.gate import Gate, GateSettings
-from covet_sre.app.offline import AT_THE_MACHINE, has_accounts, shown_url
+from covet_sre.app.binding import LOOPBACK_ADDRESSES, check_bind
+from covet_sre.app.offline import AT_THE_MACHINE
 from covet_sre.app.password_rules import password_rules
 from covet_sre.app.secret_files import secret_file
 from covet_sre.app.settings import Settings
 from covet_sre.engine.answers import Answers
 from covet_sre.engine.incidents import Desks
-from covet_sre.errors import CovetSreError
 from covet_sre.flows.access.accounts import Accounts
 from covet_sre.flows.access.gatekeeper import Gatekeeper
 from covet_sre.flows.access.grants import read_grant
 from covet_sre.flows.access.provider import ProviderSignIn
 from covet_sre.flows.access.signing_in import Arrivals, SigningIn
 from covet_sre.flows.acting import acting_as
-from covet_sre.flows.doors import undeclared
 from covet_sre.flows.guarding import GuardedIncidents, GuardedReliability
 from covet_sre.flows.incidents import Incidents
 from covet_sre.flows.permissions_of import Facts
@@ -33,27 +31,13 @@ from covet_sre.flows.reading import Reliability
 from covet_sre.integrations.oidc import OpenIdProvider, settings_from
 from covet_sre.integrations.outbound import ALLOWED, PORTS, policy_from
 from covet_sre.integrations.passwords import Argon2
+from covet_sre.integrations.secrets import secret_of
 from covet_sre.ports import IdentityProvider, Store
 from covet_sre.status.maintenance import Maintenance
 from covet_sre.status.public_incident import PublicIncident
 from covet_sre.web import AccessDoors
 
-LOOPBACK_ADDRESSES = ("127.0.0.1", "localhost", "::1")
-
-
 _GROUPS, _DEFAULT_ROLE = "COVET_SRE_OIDC_GROUPS", "COVET_SRE_OIDC_DEFAULT_ROLE"
-
-
-class UndeclaredRoute(CovetSreError):
-    """An address is served that `flows/doors.py` does not declare. Declare what it needs."""
-
-    code = "undeclared-route"
-
-
-class PublicBind(CovetSreError):
-    """The server would be reachable from other machines, and nobody would have to sign in. Make the first user."""
-
-    code = "public-bind"
 
 
 class AccessWorks:
@@ -106,42 +90,11 @@ class AccessWorks:
     def _first_admin(self) -> None:
         """The first user out of the environment, where there is none yet: for machines that nobody types on."""
         name = os.environ.get("COVET_SRE_FIRST_ADMIN", "")
-        path = os.environ.get("COVET_SRE_FIRST_ADMIN_PASSWORD_FILE", "")
-        if name and path and not self._store.records(User):
-            with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path as the environment gives it
-                password = file.read().rstrip("\n")
-            with acting_as(AT_THE_MACHINE):
-                self.accounts.add_user(name, [Grant(Role.ADMIN)], password=password)
-
-
-def refuse_public_bind(settings: Settings) -> None:
-    """The same before anything is read or made. Raises PublicBind, StoreError."""
-    if settings.host not in LOOPBACK_ADDRESSES:
-        check_bind(
-            settings,
-            bool(os.environ.get("COVET_SRE_FIRST_ADMIN") or os.environ.get("COVET_SRE_OIDC_ISSUER"))
-            or has_accounts(settings.database_url, settings.backup_folder),
-        )
-
-
-def check_bind(settings: Settings, has_accounts: bool) -> None:
-    """Raises PublicBind where other machines could reach the server without signing in, or in clear."""
-    host = settings.host
-    if host in LOOPBACK_ADDRESSES:
-        return
-    if not has_accounts:
-        raise PublicBind(
-            f"{host} is reachable from other machines, and nobody has an account yet",
-            remedy="make the first user: covet-sre user add NAME --role admin --database-url "
-            f"{shown_url(settings.database_url)}; or set COVET_SRE_FIRST_ADMIN and "
-            "COVET_SRE_FIRST_ADMIN_PASSWORD_FILE; or listen on 127.0.0.1",
-        )
-    if not (settings.address.startswith("https://") or settings.allows_plain_http):
-        raise PublicBind(
-            f"{host} is reachable from other machines, and passwords would travel in clear",
-            remedy="say how people reach it over TLS, through a proxy in front: --public-address "
-            "https://sre.example.org; or, on a network that nobody else reads, --allow-plain-http",
-        )
+        if name and not self._store.records(User):
+            password = secret_of(os.environ, "COVET_SRE_FIRST_ADMIN_PASSWORD", secret_file)
+            if password:
+                with acting_as(AT_THE_MACHINE):
+                    self.accounts.add_user(name, [Grant(Role.ADMIN)], password=password)
 
 
 def arrivals_of(groups: str, default_role: str) -> Arrivals:
@@ -186,31 +139,3 @@ def guarded_reliability(answers: Answers, store: Store, desks: Desks) -> Reliabi
         return next((one.slo for one in store.adjustments() if one.identity == identity), "")
 
     return GuardedReliability(answers, owner_of_slo, slo_of)  # type: ignore[return-value] - likewise
-
-
-def check_doors(routes: Iterable[BaseRoute]) -> None:
-    """Raises UndeclaredRoute where an address is served that no door declares."""
-    missing, _ = undeclared(served(routes))
-    if missing:
-        raise UndeclaredRoute(
-            f"no door is declared for {', '.join(missing)}", remedy="declare what it needs in flows/doors.py"
-        )
-
-
-def served(routes: Iterable[BaseRoute]) -> list[tuple[str, str]]:
-    """Every (method, path) that an application serves, through routers in routers."""
-    found: list[tuple[str, str]] = []
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            found += served(inner.routes)
-            continue
-        methods: set[str] | None = getattr(route, "methods", None)
-        path = str(getattr(route, "path", ""))
-        nested = getattr(route, "routes", None)
-        if methods is None and nested:
-            found += [(method, path + under) for method, under in served(nested)]
-        else:
-            # What is neither would be served to whoever asks: it has no door, and the start fails.
-            found += [(method, path) for method in (methods or {"ANY"})]
-    return found

@@ -25,7 +25,8 @@ from covet_sre.api.hooks import Front
 from covet_sre.api.operating import operating
 from covet_sre.api.operating_routes import operating_routes
 from covet_sre.api.status_routes import status_router
-from covet_sre.app.access import AccessWorks, check_doors, guarded_incidents, guarded_reliability
+from covet_sre.app.access import AccessWorks, guarded_incidents, guarded_reliability
+from covet_sre.app.declared_doors import check_doors
 from covet_sre.app.desk import DeskWorks, new_identity
 from covet_sre.app.files import read_files
 from covet_sre.app.operating_works import OperatingWorks

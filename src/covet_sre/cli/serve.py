@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from covet_sre.app import Tls
 
 DEFAULT_PORT = cast("int", BY_NAME["port"].default)
-DEFAULT_DATABASE_URL = cast("str", BY_NAME["database_url"].default)
 
 
 @click.command()

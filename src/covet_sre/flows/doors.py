@@ -4,7 +4,7 @@ The check here is whether somebody may do such a thing at all; whose incident or
 known (`flows/permissions_of.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -332,11 +332,3 @@ def undeclared(routes: Iterable[tuple[str, str]], doors: Sequence[Door] = DOORS)
 def _nameless(path: str) -> str:
     """Two spellings of a parameter are one address."""
     return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
-
-
-def by_need(doors: Sequence[Door] = DOORS) -> Mapping[Need, list[Door]]:
-    """For the documentation, and for tests that go through all of them."""
-    found: dict[Need, list[Door]] = {}
-    for door in doors:
-        found.setdefault(door.need, []).append(door)
-    return found

@@ -1,6 +1,6 @@
 """Who wants to hear of incidents without working on them: lists in the files, and people's own subscriptions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from covet_sre.alerting.severity import Severity
@@ -35,9 +35,6 @@ class StakeholderList:
     emails: tuple[str, ...] = ()
     through: str = ""
     location: Location = field(default_factory=lambda: Location(""))
-
-
-Lists = Mapping[str, StakeholderList]
 
 
 @dataclass(frozen=True, slots=True)

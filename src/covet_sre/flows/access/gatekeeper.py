@@ -2,8 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import TypeVar
 
 from covet_sre.access.principal import LOOPBACK, Kind, Principal
 from covet_sre.access.session import Session, SessionLimits, form_key
@@ -11,6 +13,8 @@ from covet_sre.access.token import PREFIX, ApiToken, digest
 from covet_sre.access.user import User
 from covet_sre.errors import StoreError
 from covet_sre.ports import Clock, RecordStore
+
+Shown = TypeVar("Shown", ApiToken, Session)
 
 KNOWN_SECONDS = 2.0
 """For so long an answer is believed: another server may have revoked it meanwhile, and that counts within seconds."""
@@ -110,7 +114,7 @@ class Gatekeeper:
         if token.owner and (owner is None or owner.is_disabled or token.made_at <= owner.void_before):
             return None
         if token.used_at is None or now - token.used_at >= _NOTED_EVERY_SECONDS:
-            self._store.change_record(ApiToken, key, lambda one: replace(one, used_at=now) if one else None, None)
+            self._note(ApiToken, key, lambda one: replace(one, used_at=now))
         return token.principal(owner)
 
     def _session(self, text: str, key: str, now: float) -> Principal | None:
@@ -121,7 +125,12 @@ class Gatekeeper:
         if user is None or user.is_disabled or session.made_at <= user.void_before:
             return None
         if now - session.seen_at >= _NOTED_EVERY_SECONDS:
-            self._store.change_record(Session, key, lambda one: replace(one, seen_at=now) if one else None, None)
+            self._note(Session, key, lambda one: replace(one, seen_at=now))
         return Principal(
             user.identity, Kind.USER, user.grants, person=user.identity, session=key, form_key=form_key(text)
         )
+
+    def _note(self, kind: type[Shown], key: str, noted: Callable[[Shown], Shown]) -> None:
+        """Write down when it was used. On a full disk nobody is kept out because of that."""
+        with suppress(StoreError):
+            self._store.change_record(kind, key, lambda one: noted(one) if one else None, None)

@@ -13,8 +13,6 @@ from covet_sre.web.incidents import words
 from covet_sre.web.incidents.trouble import Trouble
 from covet_sre.web.shell import Shell, shell
 
-_OFTEN = (Permission.READ, Permission.RESPOND, Permission.INGEST)
-
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:

@@ -57,7 +57,6 @@ class PreviewPage:
     last: str
     findings: tuple[FindingRow, ...]
     tried: tuple[Tried, ...]
-    was_asked: bool
     trouble: Trouble | None
 
 
@@ -85,7 +84,7 @@ def preview_page(reliability: Reliability, on_call: OnCall, fields: Mapping[str,
     except CovetSreError as error:
         trouble = trouble_of(error)
     found = tuple(_finding_row(one) for one in findings)
-    return PreviewPage(frame, text, first, last, found, tuple(rows), bool(text.strip()), trouble)
+    return PreviewPage(frame, text, first, last, found, tuple(rows), trouble)
 
 
 def period(first: str, last: str) -> tuple[date, date]:
